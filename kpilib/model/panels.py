@@ -1,0 +1,70 @@
+"""The panels: what KPIs read. SQL views (DuckDB dialect) at one grain each, with their dimensions joined on.
+
+A panel is built for a `Scope` (what tables exist, what day it is) and for the columns that are needed, so that a slice
+by region joins the customers and nothing else. Nothing here runs SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from kpilib.errors import unknown
+from kpilib.model import pipeline, selling, voice
+from kpilib.model.scope import Scope
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One view: what a row is, which model table it stands on, its date columns and its dimensions."""
+
+    name: str
+    grain: str
+    base: str
+    dates: tuple[str, ...]
+    dimensions: tuple[str, ...]
+    build: Callable[[Scope, frozenset[str]], str] = field(repr=False)
+
+    def sql(self, scope: Scope, need: Iterable[str] = ()) -> str:
+        """The SELECT that gives the panel's rows with the dimensions in `need` (all of them when `need` is empty)."""
+        wanted = frozenset(need) or frozenset(self.dimensions) | {"kind"}
+        return self.build(scope, wanted)
+
+
+def _import_log(scope: Scope, need: frozenset[str]) -> str:
+    return 'SELECT table_name AS "table", file, rows_read, accepted, refused\n  FROM imports'
+
+
+_ALL = (
+    Panel(
+        "deals", "opportunity", "opportunities", ("closed_on", "created_on"),
+        pipeline.DEAL_DIMENSIONS, pipeline.deals,
+    ),
+    Panel(
+        "opportunity_months", "opportunity and month-end at which it was open", "opportunities", ("month",),
+        pipeline.DEAL_DIMENSIONS, pipeline.opportunity_months,
+    ),
+    Panel(
+        "stage_steps", "entry of an opportunity into a stage", "stage_changes", ("entered_on",),
+        pipeline.DEAL_DIMENSIONS, pipeline.stage_steps,
+    ),
+    Panel("sales", "order line", "order_lines", ("ordered_on",), selling.SALE_DIMENSIONS, selling.sales),
+    Panel("orders", "order", "order_lines", ("ordered_on",), selling.ORDER_DIMENSIONS, selling.orders),
+    Panel("activities", "activity", "activities", ("done_on",), pipeline.ACTIVITY_DIMENSIONS, pipeline.activities),
+    Panel(
+        "answers", "invitation to a survey", "surveys", ("answered_on", "sent_on"),
+        voice.VOICE_DIMENSIONS, voice.answers,
+    ),
+    Panel("tickets", "request", "tickets", ("opened_at", "resolved_at"), voice.VOICE_DIMENSIONS, voice.tickets),
+    Panel("import_log", "table and file of an import", "imports", (), ("table",), _import_log),
+)  # fmt: skip
+
+#: Every panel by name.
+PANELS: dict[str, Panel] = {panel.name: panel for panel in _ALL}
+
+
+def panel(name: str) -> Panel:
+    """The panel of that name; `UnknownName` with a did-you-mean where there is none."""
+    if name not in PANELS:
+        raise unknown("panel", name, PANELS)
+    return PANELS[name]
