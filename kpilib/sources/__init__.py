@@ -1,0 +1,1 @@
+"""Files, frames and databases as they come: read, typed, renamed to the model, checked. The only reader of files."""

@@ -1,0 +1,288 @@
+"""How a system's files, columns and words become the model's: read from TOML, checked, never guessed.
+
+The format is described at the top of `dialects/model.toml`. Nothing here opens a data file or a database.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from kpilib.errors import BadInput, UnknownName, unknown
+from kpilib.model.tables import TABLES, table
+
+FOLDER = Path(__file__).parent / "dialects"
+ORDERS = ("dmy", "mdy")
+_TOP = {"title", "about", "extends", "dates", "decimal", "stages", "currency"}
+_SOURCE = {"files", "without", "columns", "values", "keep", "skip", "lookup", "dates", "decimal"}
+_CHOICE = {"column", "value", "row", "when", "unless", "scale", "dates"}
+_LOOKUP = {"files", "key", "by"}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """True of a row whose `column` holds one of `words`: `*` is any text, `006*` a beginning, the empty text: empty."""
+
+    column: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One place a model column may come from: a source column, a fixed value or the row's own number."""
+
+    column: str = ""
+    value: str | None = None
+    row: bool = False
+    when: tuple[Condition, ...] = ()
+    unless: tuple[Condition, ...] = ()
+    scale: float = 1.0
+    dates: str = ""
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Another file's row, found by its key: `column` of this file (`by`) equals `key` there."""
+
+    name: str
+    files: tuple[str, ...]
+    key: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """One shape of file that feeds one table of the model."""
+
+    table: str
+    files: tuple[str, ...]
+    columns: Mapping[str, tuple[Choice, ...]]
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    keep: tuple[Condition, ...] = ()
+    skip: tuple[Condition, ...] = ()
+    without: tuple[str, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
+    dates: str = ""
+    decimal: str = ""
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """A whole system: its sources, the order of its stages, its way to write dates and numbers.
+
+    `raw` is what was read, extensions applied; the fingerprint of an import is made of it.
+    """
+
+    name: str
+    title: str
+    sources: tuple[Source, ...]
+    about: str = ""
+    dates: str = ""
+    decimal: str = ""
+    stages: tuple[str, ...] = ()
+    currency: str = ""
+    rates: Mapping[str, float] = field(default_factory=dict)
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+def names() -> list[str]:
+    """The names of the dialects that come with kpilib, sorted."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def load(which: "str | Path | Dialect") -> Dialect:
+    """A dialect by its name, or read from a TOML file of your own.
+
+    Raises
+    ------
+    UnknownName
+        Where no dialect has that name, with the closest one.
+    BadInput
+        Where the file is not there or is not a dialect; the file, the table and the key are named.
+
+    Examples
+    --------
+    >>> load("maven").stages
+    ('Prospecting', 'Engaging', 'Won', 'Lost')
+    """
+    if isinstance(which, Dialect):
+        return which
+    if isinstance(which, Path) or which.lower().endswith(".toml"):
+        return _read(Path(which))
+    if which not in names():
+        raise unknown("dialect", which, names())
+    return _built_in(which)
+
+
+@cache
+def _built_in(name: str) -> Dialect:
+    return _read(FOLDER / f"{name}.toml")
+
+
+def _read(path: Path) -> Dialect:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"The dialect {str(path)!r} cannot be read: {error}.") from error
+    return parse(text, path.stem, str(path.name))
+
+
+def parse(text: str, name: str, place: str) -> Dialect:
+    """The dialect written in `text`; `place` is how errors call it.
+
+    Raises
+    ------
+    BadInput, UnknownName
+        For what is not TOML, a key nobody knows, a table or column that is not in the model.
+    """
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"{place} is not TOML: {error}.") from error
+    if "extends" in raw:
+        raw = _merge(load(str(raw.pop("extends"))).raw, raw)
+    return _dialect(raw, name, place)
+
+
+def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """`over` laid on `base`, key by key; lists and single values are replaced whole."""
+    out = dict(base)
+    for key, value in over.items():
+        both = isinstance(value, dict) and isinstance(out.get(key), dict)
+        out[key] = _merge(out[key], value) if both else value
+    return out
+
+
+def _dialect(raw: dict[str, Any], name: str, place: str) -> Dialect:
+    for key in raw:
+        if key not in _TOP and key not in TABLES:
+            raise unknown(f"key or table of {place}", key, _TOP | set(TABLES))
+    sources = []
+    for table_name in (t for t in TABLES if t in raw):
+        parts = raw[table_name] if isinstance(raw[table_name], list) else [raw[table_name]]
+        sources += [_source(table_name, part, f"{place}, [{table_name}]") for part in parts]
+    if not sources:
+        raise BadInput(f"{place} maps no table of the model. Add one, e.g. [customers] with files and columns.")
+    money = _table(raw.get("currency", {}), f"{place}, [currency]", {"reporting", "rates"})
+    return Dialect(
+        name=name,
+        title=str(raw.get("title", name)),
+        about=str(raw.get("about", "")),
+        sources=tuple(sources),
+        dates=_order(raw.get("dates", ""), place),
+        decimal=_decimal(raw.get("decimal", ""), place),
+        stages=_texts(raw.get("stages", []), f"{place}, stages"),
+        currency=str(money.get("reporting", "")).upper(),
+        rates=rates(money.get("rates", {}), f"{place}, [currency]"),
+        raw=raw,
+    )
+
+
+def _source(table_name: str, raw: Any, place: str) -> Source:
+    raw = _table(raw, place, _SOURCE)
+    columns = {}
+    for column, choices in _table(raw.get("columns", {}), f"{place} columns").items():
+        _column(table_name, column, place)
+        listed = choices if isinstance(choices, list) else [choices]
+        columns[column] = tuple(_choice(c, f"{place} columns.{column}") for c in listed)
+    words = {}
+    for column, mapping in _table(raw.get("values", {}), f"{place} values").items():
+        _column(table_name, column, place)
+        words[column] = {str(k): str(v) for k, v in _table(mapping, f"{place} values.{column}").items()}
+    files = _texts(raw.get("files", []), f"{place} files")
+    if not files or not columns:
+        raise BadInput(f"{place} needs both 'files' (names without ending) and 'columns'.")
+    return Source(
+        table=table_name,
+        files=files,
+        columns=columns,
+        values=words,
+        keep=_conditions(raw.get("keep", {}), f"{place} keep"),
+        skip=_conditions(raw.get("skip", {}), f"{place} skip"),
+        without=_texts(raw.get("without", []), f"{place} without"),
+        lookups=tuple(_lookup(n, v, place) for n, v in _table(raw.get("lookup", {}), f"{place} lookup").items()),
+        dates=_order(raw.get("dates", ""), place),
+        decimal=_decimal(raw.get("decimal", ""), place),
+    )
+
+
+def _column(table_name: str, column: str, place: str) -> None:
+    try:
+        table(table_name).column(column)
+    except UnknownName as error:
+        raise UnknownName(f"{place}: {error}") from None
+
+
+def _lookup(name: str, raw: Any, place: str) -> Lookup:
+    raw = _table(raw, f"{place} lookup.{name}", _LOOKUP)
+    if missing := _LOOKUP - set(raw):
+        raise BadInput(f"{place} lookup.{name} lacks {', '.join(sorted(missing))}.")
+    return Lookup(name, _texts(raw["files"], f"{place} lookup.{name} files"), str(raw["key"]), str(raw["by"]))
+
+
+def _choice(raw: Any, place: str) -> Choice:
+    if isinstance(raw, str):
+        return Choice(column=raw)
+    raw = _table(raw, place, _CHOICE)
+    if sum(key in raw for key in ("column", "value", "row")) != 1:
+        raise BadInput(f"{place}: say exactly one of column, value or row = true, not {raw}.")
+    return Choice(
+        column=str(raw.get("column", "")),
+        value=None if "value" not in raw else str(raw["value"]),
+        row=bool(raw.get("row", False)),
+        when=_conditions(raw.get("when", {}), f"{place} when"),
+        unless=_conditions(raw.get("unless", {}), f"{place} unless"),
+        scale=float(raw.get("scale", 1.0)),
+        dates=_order(raw.get("dates", ""), place),
+    )
+
+
+def _conditions(raw: Any, place: str) -> tuple[Condition, ...]:
+    return tuple(Condition(k, _texts(v, f"{place}.{k}")) for k, v in _table(raw, place).items())
+
+
+def _table(raw: Any, place: str, known: set[str] | None = None) -> dict[str, Any]:
+    if not isinstance(raw, dict):
+        raise BadInput(f"{place} must be a table (key = value), not {raw!r}.")
+    for key in raw:
+        if known is not None and key not in known:
+            raise unknown(f"key of {place}", key, known)
+    return raw
+
+
+def _texts(raw: Any, place: str) -> tuple[str, ...]:
+    listed = raw if isinstance(raw, list) else [raw]
+    if not all(isinstance(item, str | int | float) for item in listed):
+        raise BadInput(f"{place} must be a text or a list of texts, not {raw!r}.")
+    return tuple(str(item).lower() if isinstance(item, bool) else str(item) for item in listed)
+
+
+def _order(raw: Any, place: str) -> str:
+    if raw not in ("", *ORDERS):
+        raise BadInput(f"{place}: dates = {raw!r} is not an order. Say one of {', '.join(ORDERS)}.")
+    return str(raw)
+
+
+def _decimal(raw: Any, place: str) -> str:
+    if raw not in ("", ".", ","):
+        raise BadInput(f"{place}: decimal = {raw!r} is not a decimal mark. Say '.' or ','.")
+    return str(raw)
+
+
+def rates(raw: Any, place: str) -> dict[str, float]:
+    """Exchange rates by currency code: one unit of it is so many of the reporting currency.
+
+    Raises
+    ------
+    BadInput
+        For a rate that is not a positive number.
+    """
+    out = {}
+    for code, rate in _table(raw, f"{place} rates").items():
+        good = isinstance(rate, int | float) and not isinstance(rate, bool) and 0 < rate < float("inf")
+        if not good:
+            raise BadInput(f"{place}: the rate of {code} is {rate!r}; it must be a number above 0.")
+        out[str(code).strip().upper()] = float(rate)
+    return out
