@@ -1,0 +1,366 @@
+"""What an analyst holds: a book of figures over one company's data.
+
+Ask it a KPI and get a frame; ask it the SQL, the records or the glossary of the same. Numbers come from cubes where a
+cube is exact, else from the engine; the answer is the same and says where it came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kpilib.catalogue import CATALOGUE, Kpi, get
+from kpilib.compute import measure, slices
+from kpilib.compute.cube import Cubes
+from kpilib.compute.slices import Slice
+from kpilib.errors import CannotAnswer, unknown
+from kpilib.model.dimensions import DIMENSIONS, NOT_GIVEN
+from kpilib.model.panels import panel
+from kpilib.model.scope import Scope
+from kpilib.model.tables import TABLES
+from kpilib.periods import month_end, month_of, month_start, parse, range_label
+from kpilib.sources.engine import Engine, frame
+
+Where = Mapping[str, Any] | None
+By = str | Iterable[str] | None
+
+
+@dataclass(frozen=True)
+class About:
+    """What a book says of itself: name and fingerprint of its data, the day it speaks of, tables that have rows."""
+
+    name: str
+    fingerprint: str
+    scope: Scope
+    currency: str
+    rows: dict[str, int]
+
+
+class Book:
+    """The KPIs of one company's data. `kpilib.open` makes one."""
+
+    def __init__(self, about: About, connect: Callable[[], Engine], cubes: Cubes | None = None) -> None:
+        self.about, self._connect, self.cubes = about, connect, cubes
+        self.kpis: dict[str, Kpi] = dict(CATALOGUE)
+
+    def __repr__(self) -> str:
+        return f"Book({self.name!r}, as of {self.as_of}, {', '.join(sorted(self.tables))})"
+
+    # --- what it is about ---------------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        return self.about.name
+
+    @property
+    def fingerprint(self) -> str:
+        return self.about.fingerprint
+
+    @property
+    def as_of(self) -> date:
+        """The day the figures speak of: a period that ends later is not complete."""
+        return self.about.scope.as_of
+
+    @property
+    def currency(self) -> str:
+        return self.about.currency
+
+    @property
+    def tables(self) -> set[str]:
+        """The model's tables that have rows."""
+        return {name for name, rows in self.about.rows.items() if rows and name in TABLES}
+
+    @property
+    def first_month(self) -> date:
+        return self.about.scope.first
+
+    @property
+    def last_month(self) -> date:
+        return month_start(month_of(self.as_of))
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The database behind the book, opened when it is first needed."""
+        return self._connect()
+
+    def close(self) -> None:
+        """Give the database back; the book opens it again when it needs it."""
+        if "engine" in self.__dict__:
+            self.engine.close()
+            del self.__dict__["engine"]
+
+    # --- questions ----------------------------------------------------------------------------------------------
+
+    def kpi(
+        self, key: str, by: By = None, period: str | None = None, where: Where = None,
+        since: str | date | None = None, until: str | date | None = None, variant: str | None = None,
+    ) -> pd.DataFrame:  # fmt: skip
+        """A KPI over a slice, with its interval and counts.
+
+        Parameters
+        ----------
+        key : str
+            A key of the catalogue: "win_rate".
+        by : str or list of str, optional
+            Dimension or dimensions to group by.
+        period : {"month", "quarter", "year", "ttm"}, optional
+            One line a period ("ttm" is the trailing twelve months at each month); without it, one for the whole range.
+        where : mapping, optional
+            Dimension → member or members to keep.
+        since, until : str or date, optional
+            Both included: "2025-01", "2025Q1", "2025"; by default all months of the data, to that of `as_of`.
+        variant : str, optional
+            Another definition: "by_value".
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns group, period, value, numerator, denominator, rows, low, high (95 %), complete (is the period over
+            at `as_of`); with several dimensions in `by`, one column each too. Shares are fractions, money is in
+            `book.currency`. A group and period without rows has NaN and 0 rows. `frame.attrs` says the question, the
+            slice and where the answer came from ("cube" or "engine").
+
+        Raises
+        ------
+        UnknownName
+            A KPI, variant, dimension, member or period that does not exist, with a did-you-mean.
+        CannotAnswer
+            The tables that the KPI needs are missing: says which.
+        """
+        kpi = self._find(key, variant)
+        if kpi.derived:
+            parts = {part: self.kpi(part, by, period, where, since, until) for part, _ in kpi.powers}
+            answer, origin = measure.derived(kpi, parts), "derived"
+        else:
+            cut = self._cut(kpi, by, period, where, since, until)
+            answer, origin = self._answer(kpi, cut)
+        answer.attrs = {"question": kpi.question, "kpi": kpi.path, "unit": kpi.unit, "from": origin}
+        return answer
+
+    def sql(
+        self, key: str, by: By = None, period: str | None = None, where: Where = None,
+        since: str | date | None = None, until: str | date | None = None, variant: str | None = None,
+    ) -> str:  # fmt: skip
+        """The SQL (DuckDB dialect) that answers `kpi` with the same arguments, straight from the tables."""
+        from kpilib.compute.query import Query
+
+        kpi = self._find(key, variant)
+        if kpi.derived:
+            parts = (f"-- {part}\n{self.sql(part, by, period, where, since, until)}" for part, _ in kpi.powers)
+            return f"-- {kpi.key} = {kpi.formula}\n" + ";\n\n".join(parts)
+        cut = self._cut(kpi, by, period, where, since, until)
+        if kpi.estimator:
+            return f"-- {kpi.formula} of these rows\n{self._rows_sql(kpi, cut)}"
+        return Query(kpi, cut, self.about.scope, self._start).sql()
+
+    def rows(
+        self, key: str, by: By = None, period: str | None = None, where: Where = None,
+        since: str | date | None = None, until: str | date | None = None, variant: str | None = None,
+        limit: int | None = 1000,
+    ) -> pd.DataFrame:  # fmt: skip
+        """The records behind a number, latest first: every column of the panel, what each adds above (n) and below (d).
+
+        For a KPI that counts entities (orders, customers), the rows from which they are counted. A derived KPI has the
+        rows of its parts: ask for one of them.
+        """
+        kpi = self._find(key, variant)
+        if kpi.derived:
+            parts = ", ".join(part for part, _ in kpi.powers)
+            raise CannotAnswer(f"{key!r} is made of other KPIs; ask for the rows of one of them: {parts}.")
+        cut = self._cut(kpi, by, period, where, since, until)
+        order = f"\nORDER BY {kpi.when} DESC" if kpi.when else ""
+        cap = "" if limit is None else f"\nLIMIT {int(limit)}"
+        return frame(self.engine, self._rows_sql(kpi, cut) + order + cap)
+
+    def catalogue(self) -> pd.DataFrame:
+        """The glossary: one line a definition, variants after their main one.
+
+        `missing` says what keeps a KPI from being answered on these data ("" where nothing does).
+        """
+        lines = []
+        for key, main in self.kpis.items():
+            for kpi in (main, *main.variants):
+                lines.append(
+                    {
+                        "key": key, "variant": kpi.key if kpi.of else "", "name": kpi.name, "question": kpi.question,
+                        "formula": kpi.formula, "table": kpi.table, "when": kpi.when, "unit": kpi.unit,
+                        "better": kpi.better, "caveat": kpi.caveat, "axis": kpi.axis, "missing": self.why_not(key),
+                    }
+                )  # fmt: skip
+        return pd.DataFrame(lines)
+
+    def why_not(self, key: str) -> str:
+        """Why a KPI cannot be answered on these data: which table is missing; "" where it can."""
+        kpi = get(key, among=self.kpis)
+        if kpi.derived:
+            return next((reason for part, _ in kpi.powers if (reason := self.why_not(part))), "")
+        base = panel(kpi.table).base
+        if not self.about.rows.get(base):
+            return f"{kpi.name} needs the table '{base}', which these data do not have. It would say: {kpi.question}"
+        if kpi.needs and not any(self.about.rows.get(name) for name in kpi.needs):
+            listed = " or ".join(f"'{name}'" for name in kpi.needs)
+            return f"{kpi.name} needs the table {listed}, which these data do not have. It would say: {kpi.question}"
+        return ""
+
+    def members(self, dimension: str) -> pd.DataFrame:
+        """The members of a dimension, each with its rows (deals, order lines, activities); columns member, rows.
+
+        In alphabetical order, "(not given)" last. Empty where the data have no such rows.
+        """
+        if dimension not in DIMENSIONS:
+            raise unknown("dimension", dimension, DIMENSIONS)
+        counts: dict[str, int] = {}
+        for name in ("deals", "sales", "activities"):
+            for member, rows in self._members_of(name, dimension).items():
+                counts[member] = counts.get(member, 0) + rows
+        ordered = sorted(counts, key=lambda m: (m == NOT_GIVEN, m))
+        return pd.DataFrame({"member": ordered, "rows": [counts[m] for m in ordered]})
+
+    def panel(
+        self, name: str, where: Where = None, since: str | date | None = None, until: str | date | None = None,
+        when: str | None = None, columns: Iterable[str] | None = None,
+    ) -> pd.DataFrame:  # fmt: skip
+        """The rows of a panel: one line at its grain, with its dimensions.
+
+        `when` is the date column that `since` and `until` bound (the panel's first one by default); without either, no
+        row is left out for its date. Members that `where` names must exist.
+        """
+        from kpilib.compute.query import condition
+
+        one = panel(name)
+        dated = when or (one.dates[0] if one.dates and (since or until) else "")
+        cut = self._slice(one.dimensions, f"panel {name!r}", None, None, where, since, until)
+        wanted = tuple(columns or ())
+        need = {*cut.dimensions, *wanted} | {"-"} if wanted else set(one.dimensions) | {"bought_before"}
+        listed = ", ".join(wanted) or "*"
+        source = one.sql(self.about.scope, need)
+        order = ", ".join(dict.fromkeys((*((dated,) if dated else ()), *([wanted[0]] if wanted else []))))
+        tail = f"\nORDER BY {order}" if order else ""
+        return frame(self.engine, f"SELECT {listed} FROM (\n{source}\n) AS {name}{condition(dated, cut)}{tail}")
+
+    # --- how they are answered ----------------------------------------------------------------------------------
+
+    @property
+    def _start(self) -> int:
+        return month_of(self.first_month)
+
+    def _find(self, key: str, variant: str | None) -> Kpi:
+        kpi = get(key, variant, self.kpis)
+        reason = self.why_not(key)
+        if reason:
+            raise CannotAnswer(reason)
+        return kpi
+
+    def _cut(
+        self, kpi: Kpi, by: By, period: str | None, where: Where, since: str | date | None, until: str | date | None
+    ) -> Slice:
+        return self._slice(panel(kpi.table).dimensions, f"{kpi.key!r}", by, period, where, since, until)
+
+    def _slice(
+        self, offered: tuple[str, ...], place: str, by: By, period: str | None, where: Where,
+        since: str | date | None, until: str | date | None,
+    ) -> Slice:  # fmt: skip
+        today = month_of(self.as_of)
+        first = parse(since)[0] if since is not None else min(self._start, parse(until)[0] if until else self._start)
+        last = parse(until)[1] if until is not None else max(today, first)
+        last = min(last, today) if first <= today else last
+        cut = slices.make(first, last, by, period, where, offered, place)
+        for name, members in cut.where:
+            self._known(name, members)
+        return cut
+
+    def _known(self, dimension: str, members: Iterable[str]) -> None:
+        known = self._member_names(dimension)
+        for member in members:
+            if member not in known:
+                raise unknown(f"member of {dimension!r}", member, known)
+
+    def _member_names(self, dimension: str) -> set[str]:
+        if self.cubes is not None and dimension in self.cubes.labels:
+            return set(self.cubes.labels[dimension])
+        return {NOT_GIVEN, *(str(member) for member in self.members(dimension)["member"])}
+
+    def _members_of(self, name: str, dimension: str) -> dict[str, int]:
+        one = panel(name)
+        if dimension not in one.dimensions or not self.about.rows.get(one.base):
+            return {}
+        counted = self.cubes.members(name, dimension) if self.cubes is not None else {}
+        if counted:
+            return counted
+        source = one.sql(self.about.scope, {dimension})
+        table = frame(self.engine, f"SELECT {dimension} AS member, COUNT(*) AS n FROM ({source}) AS p GROUP BY 1")
+        return {str(m): int(n) for m, n in zip(table["member"], table["n"], strict=True)}
+
+    def _answer(self, kpi: Kpi, cut: Slice) -> tuple[pd.DataFrame, str]:
+        if kpi.estimator:
+            return self._estimate(kpi, cut), "engine"
+        cells = self.cubes.answer(kpi, cut) if self.cubes is not None else None
+        origin = "cube" if cells is not None else "engine"
+        if cells is None:
+            cells = self.ask_engine(kpi, cut)
+        return measure.frame(kpi, cut, cells, self._start, self.as_of), origin
+
+    def ask_engine(self, kpi: Kpi, cut: Slice) -> measure.Cells:
+        """The sums of a slice by SQL on the tables, cubes left aside."""
+        from kpilib.compute.query import Query
+
+        return measure.from_sql(frame(self.engine, Query(kpi, cut, self.about.scope, self._start).sql()), cut)
+
+    def _rows_sql(self, kpi: Kpi, cut: Slice) -> str:
+        from kpilib.compute.query import Query, condition, indent, side, words
+
+        one = panel(kpi.table)
+        extra = words(side(kpi.numerator)) | words(side(kpi.denominator)) if not kpi.estimator else frozenset()
+        source = one.sql(self.about.scope, frozenset(one.dimensions) | extra)
+        where = condition(kpi.when, cut, kpi.at, self._start)
+        if kpi.estimator:
+            return f"SELECT * FROM (\n{indent(source)}\n) AS {kpi.table}{where}"
+        sides = f"{side(kpi.numerator)} AS n, {side(kpi.denominator)} AS d"
+        counted = Query(kpi, cut, self.about.scope, self._start).counted()
+        return (
+            f"SELECT * FROM (\n  SELECT {kpi.table}.*, {sides}\n  FROM (\n{indent(indent(source))}\n  ) AS {kpi.table}"
+            f"{where}\n) AS behind\nWHERE {counted}"
+        )
+
+    def _estimate(self, kpi: Kpi, cut: Slice) -> pd.DataFrame:
+        """An estimator, group by group and period by period, over the slice's rows."""
+        from kpilib.compute.estimate import estimator
+
+        rows = frame(self.engine, self._rows_sql(kpi, cut)).assign(as_of=pd.Timestamp(self.as_of))
+        months = pd.to_datetime(rows[kpi.when])
+        rows["period_"] = [slices.period_of(m.year * 12 + m.month - 1, cut.grain, cut.first) for m in months]
+        estimate = estimator(kpi.estimator)
+        lines = []
+        groups = sorted(set(rows[list(cut.by)].itertuples(index=False, name=None))) if cut.by else [()]
+        for group in groups:
+            chosen = np.ones(len(rows), bool)
+            for name, member in zip(cut.by, group, strict=True):
+                chosen &= (rows[name] == member).to_numpy()
+            for period in slices.periods(cut, self._start):
+                within = chosen & self._in_period(rows, period, cut)
+                value, low, high = estimate(rows[within])
+                end = month_end(slices.last_month(period, cut))
+                line = dict(zip(cut.by, group, strict=True)) if len(cut.by) > 1 else {}
+                lines.append(
+                    {"group": " · ".join(group) or "all", **line, "period": slices.label(period, cut), "value": value,
+                     "numerator": np.nan, "denominator": np.nan, "rows": int(within.sum()), "low": low, "high": high,
+                     "complete": end <= self.as_of}
+                )  # fmt: skip
+        return pd.DataFrame(lines, columns=["group", *(cut.by if len(cut.by) > 1 else ()), *measure.COLUMNS])
+
+    @staticmethod
+    def _in_period(rows: pd.DataFrame, period: int, cut: Slice) -> np.ndarray:
+        if cut.grain == "ttm":
+            return ((rows["period_"] >= period - 11) & (rows["period_"] <= period)).to_numpy()
+        return (rows["period_"] == period).to_numpy()
+
+    def slice_text(self, since: str | date | None, until: str | date | None) -> str:
+        """The months that `since` and `until` span on these data, as text."""
+        cut = self._slice((), "the range", None, None, None, since, until)
+        return range_label(cut.first, cut.last)

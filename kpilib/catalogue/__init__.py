@@ -1,0 +1,27 @@
+"""The catalogue: every KPI of the workbook, declared once, one file an axis of the customer relation."""
+
+from dataclasses import replace
+
+from kpilib.catalogue import opportunities, quality, sales
+from kpilib.catalogue.kpi import Distinct, Kpi, distinct
+from kpilib.errors import unknown
+
+_AXES = {"opportunities": opportunities.KPIS, "sales": sales.KPIS, "quality": quality.KPIS}
+
+#: Every KPI by key, in the order of the glossary.
+CATALOGUE: dict[str, Kpi] = {
+    kpi.key: replace(kpi, axis=axis, variants=tuple(replace(v, axis=axis, of=kpi.key) for v in kpi.variants))
+    for axis, kpis in _AXES.items()
+    for kpi in kpis
+}
+
+
+def get(key: str, variant: str | None = None, among: dict[str, Kpi] | None = None) -> Kpi:
+    """The KPI of that key, or one of its variants; `UnknownName` with a did-you-mean where there is none."""
+    kpis = CATALOGUE if among is None else among
+    if key not in kpis:
+        raise unknown("KPI", key, kpis)
+    return kpis[key].variant(variant)
+
+
+__all__ = ["CATALOGUE", "Distinct", "Kpi", "distinct", "get"]

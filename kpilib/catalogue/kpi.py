@@ -1,0 +1,176 @@
+"""What a KPI is: two sums over rows, divided last.
+
+A `Kpi` is data. It says what each row of one table or panel adds to the top and to the bottom, in SQL (DuckDB dialect)
+that the glossary prints and the engine runs; how it is summed and shown is the business of `compute/` and `show/`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+Unit = Literal["count", "money", "share", "days", "hours", "score", "ratio", "money/day"]
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """So many different `column`s, of those that have at least one row for which `where` holds."""
+
+    column: str
+    where: str = ""
+
+    def __str__(self) -> str:
+        condition = f" FILTER (WHERE {self.where})" if self.where else ""
+        return f"COUNT(DISTINCT {self.column}){condition}"
+
+
+def distinct(column: str, where: str = "") -> Distinct:
+    """Count entities instead of rows, as a KPI's numerator or denominator.
+
+    Examples
+    --------
+    >>> str(distinct("order_id", "kind = 'cross_sell'"))
+    "COUNT(DISTINCT order_id) FILTER (WHERE kind = 'cross_sell')"
+    """
+    return Distinct(column, where)
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """One KPI, or one variant of it.
+
+    Parameters
+    ----------
+    key : str
+        lower_snake, singular, without unit; a variant's key is its name alone ("by_value").
+    name, question, caveat : str
+        English; French stands in the message catalogue.
+    table : str
+        The panel whose rows are summed.
+    when : str
+        The date column that puts a row into a period; "" for a KPI without time.
+    numerator, denominator : str or Distinct
+        SQL over one row. A condition counts 1 or 0; a row whose number is NULL is left out of both sides. Without a
+        denominator the KPI is a total.
+    unit : str
+        "share" is a fraction inside, per cent only when shown; "money" is in the data's currency.
+    better : {"higher", "lower"}
+        Which way is good.
+    at : {"flow", "start", "end"}
+        A flow is summed over the period; a stock is taken at its first or last month.
+    counts : bool
+        Whether numerator and denominator already count yes-or-no cases, several to a row.
+    signed : bool
+        Whether a share may be negative or above 1 (a margin rate); other shares' intervals are cut at 0 and 1.
+    needs : tuple of str
+        Model tables without which the KPI says nothing, beside the panel's own: one of them must have rows.
+    powers : dict
+        For a derived KPI, the KPIs that are multiplied, each with its power (−1 divides).
+    estimator : str
+        For what is no ratio of sums: the name of the estimator in `compute.estimate`.
+    variants : tuple of Kpi
+        Other admissible definitions.
+    source : str
+        Where the definition comes from.
+    axis, of : str
+        The axis of the customer relation and, for a variant, the main KPI's key: set by the catalogue.
+    """
+
+    key: str
+    name: str
+    question: str
+    table: str = ""
+    when: str = ""
+    numerator: str | Distinct = ""
+    denominator: str | Distinct | None = None
+    unit: Unit = "count"
+    better: Literal["higher", "lower"] = "higher"
+    caveat: str = ""
+    at: Literal["flow", "start", "end"] = "flow"
+    counts: bool = False
+    signed: bool = False
+    needs: tuple[str, ...] = ()
+    powers: tuple[tuple[str, int], ...] = ()
+    estimator: str = ""
+    variants: tuple[Kpi, ...] = ()
+    source: str = ""
+    axis: str = field(default="", compare=False)
+    of: str = field(default="", compare=False)
+
+    @property
+    def path(self) -> str:
+        """What names the definition among all of them: "win_rate", "win_rate.by_value"."""
+        return f"{self.of}.{self.key}" if self.of else self.key
+
+    @property
+    def derived(self) -> bool:
+        return bool(self.powers)
+
+    @property
+    def total(self) -> bool:
+        """Whether the KPI is a sum, with nothing below the line."""
+        return self.denominator is None and not self.derived and not self.estimator
+
+    @property
+    def entity(self) -> str:
+        """The column whose values are counted, where the KPI counts entities; else ""."""
+        for side in (self.denominator, self.numerator):
+            if isinstance(side, Distinct):
+                return side.column
+        return ""
+
+    @property
+    def formula(self) -> str:
+        """The definition in one line, as the glossary prints it."""
+        if self.derived:
+            top = " × ".join(key for key, power in self.powers if power > 0)
+            bottom = " × ".join(key for key, power in self.powers if power < 0)
+            return f"{top} ÷ {bottom}" if bottom else top
+        if self.estimator:
+            return self.estimator.replace("_", " ")
+        top = str(self.numerator) if isinstance(self.numerator, Distinct) else f"SUM({self.numerator})"
+        if self.denominator is None:
+            return top
+        bottom = str(self.denominator) if isinstance(self.denominator, Distinct) else f"SUM({self.denominator})"
+        return f"{top} / {bottom}"
+
+    @cached_property
+    def binary(self) -> bool:
+        """Whether each row or entity adds 0 or 1 above and 1 below: then Wilson's interval is the right one."""
+        return self.counts or (self.unit == "share" and _zero_or_one(self.numerator) and _zero_or_one(self.denominator))
+
+    def variant(self, name: str | None) -> Kpi:
+        """The definition of that name; the main one without a name. `UnknownName` with a did-you-mean otherwise."""
+        from kpilib.errors import unknown
+
+        if not name or name == "main":
+            return self
+        for other in self.variants:
+            if other.key == name:
+                return other
+        raise unknown(f"variant of {self.key!r}", name, ["main", *(other.key for other in self.variants)])
+
+
+def is_condition(expression: str) -> bool:
+    """Whether an SQL expression is a condition (it then counts 1 or 0) rather than a number.
+
+    Examples
+    --------
+    >>> is_condition("status = 'won'"), is_condition("revenue - cost"), is_condition("CASE WHEN a THEN b END")
+    (True, False, False)
+    """
+    import sqlglot
+    from sqlglot import exp
+
+    tree = sqlglot.parse_one(expression, dialect="duckdb").unnest()
+    known_flag = isinstance(tree, exp.Column) and tree.name in FLAGS
+    return known_flag or isinstance(tree, (exp.Predicate, exp.Connector, exp.Not))
+
+
+#: Columns of panels that hold true or false.
+FLAGS = frozenset({"bought_before", "first_visit", "went_on", "fate_known"})
+
+
+def _zero_or_one(side: str | Distinct | None) -> bool:
+    return isinstance(side, Distinct) or (side is not None and (side == "1" or is_condition(side)))

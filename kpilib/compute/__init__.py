@@ -1,0 +1,1 @@
+"""From a definition and a slice to numbers: SQL, cubes, values and intervals."""

@@ -1,0 +1,213 @@
+"""Answers from cubes: add the cells of a slice. NumPy alone, so that a viewer's page needs no database.
+
+A cuboid keeps, per month and combination of its dimensions' members, the sums of every KPI of one fact. Sums over rows
+add up over everything. Entities do not: an order of two product types is one order, so where a fact counts entities,
+a dimension (or a period) that cuts across them must be held at one member (`pins`). What no cuboid can answer exactly
+is not answered here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kpilib.catalogue.kpi import Kpi
+from kpilib.compute.cells import SUMS, Cells
+from kpilib.compute.slices import ALL_MONTHS, LENGTH, Slice, period_of, periods, stock_months
+from kpilib.compute.store import Reader
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What cuboids are made of: a panel by one date, its rows or its entities, and the grain of its periods."""
+
+    panel: str
+    when: str
+    entity: str = ""
+    grain: str = "month"
+
+    @property
+    def name(self) -> str:
+        return ".".join(part for part in (self.panel, self.when, self.entity, self.grain) if part)
+
+
+class Cubes:
+    """The published cubes of one fingerprint."""
+
+    def __init__(self, folder: Path) -> None:
+        self.reader = Reader(folder)
+        header = self.reader.header
+        self.start: int = header["start"]
+        self.end: int = header["end"]
+        self.labels: dict[str, list[str]] = header["labels"]
+        self.index = {name: {label: i for i, label in enumerate(labels)} for name, labels in self.labels.items()}
+        self.follows: dict[str, dict[str, Any]] = header["follows"]
+        self.facts: dict[str, dict[str, Any]] = header["facts"]
+
+    def answer(self, kpi: Kpi, cut: Slice) -> Cells | None:
+        """The cells of a slice, or None where no cuboid holds the exact answer."""
+        for fact in self.facts.values():
+            if kpi.path not in fact["kpis"] or not self._periods_fit(fact, cut):
+                continue
+            cuboid = self._choose(fact, cut)
+            if cuboid is not None:
+                if cut.grain == "ttm" and fact["adds"] and kpi.at == "flow":
+                    monthly = replace(cut, first=max(cut.first - 11, self.start), grain="month")
+                    return roll(self._add(kpi, monthly, fact, cuboid), periods(cut, self.start))
+                return self._add(kpi, cut, fact, cuboid)
+        return None
+
+    def members(self, panel: str, dimension: str) -> dict[str, int]:
+        """The members of a dimension in a panel, each with its number of rows; empty where no cuboid has it."""
+        for name, fact in self.facts.items():
+            if not name.startswith(panel + ".") or fact["entity"]:
+                continue
+            for cuboid in fact["cuboids"]:
+                if self._base(cuboid, dimension):
+                    codes = self._codes(cuboid, dimension)
+                    counts = np.bincount(codes, self.reader.get(cuboid["seen"]), len(self.labels[dimension]))
+                    return {label: int(c) for label, c in zip(self.labels[dimension], counts, strict=True) if c}
+        return {}
+
+    def _periods_fit(self, fact: dict[str, Any], cut: Slice) -> bool:
+        """Whether the fact's periods make the slice's: sums of months always, entities only period by period."""
+        if fact["adds"]:
+            return True
+        if fact["grain"] == ALL_MONTHS:
+            return cut.grain is None and cut.first <= self.start and cut.last >= self.end
+        length = LENGTH[fact["grain"]]
+        if cut.grain is None:
+            inside = cut.first - cut.first % length == cut.last - cut.last % length
+            window = cut.last - cut.first + 1 == length and cut.last - 11 >= self.start
+            return window if fact["grain"] == "ttm" else inside and self._whole(length, cut)
+        return fact["grain"] == cut.grain and (cut.grain == "ttm" or self._whole(length, cut))
+
+    def _whole(self, length: int, cut: Slice) -> bool:
+        """Whether the range cuts no period: part of a quarter has other buyers than the quarter."""
+        opens = cut.first % length == 0 or cut.first <= self.start
+        return opens and ((cut.last + 1) % length == 0 or cut.last >= self.end)
+
+    def _choose(self, fact: dict[str, Any], cut: Slice) -> dict[str, Any] | None:
+        """The smallest cuboid that holds the slice's dimensions and adds up exactly."""
+        fitting = [c for c in fact["cuboids"] if self._fits(c, cut)]
+        return min(fitting, key=lambda c: c["month"]["size"], default=None)
+
+    def _fits(self, cuboid: dict[str, Any], cut: Slice) -> bool:
+        if not all(self._base(cuboid, name) for name in cut.dimensions):
+            return False
+        single = {name for name, members in cut.where if len(members) == 1}
+        return all(pin in cut.by or pin in single for pin in cuboid["pins"])
+
+    def _base(self, cuboid: dict[str, Any], dimension: str) -> str:
+        """The cuboid's dimension that tells this one's members: itself, or the one that it follows; "" for none."""
+        if dimension in cuboid["dims"]:
+            return dimension
+        return next((base for base in cuboid["dims"] if dimension in self.follows.get(base, ())), "")
+
+    def _codes(self, cuboid: dict[str, Any], dimension: str, window: slice = slice(None)) -> np.ndarray:
+        base = self._base(cuboid, dimension)
+        codes = self.reader.get(cuboid["dims"][base])[window]
+        return codes if base == dimension else self.reader.get(self.follows[base][dimension])[codes]
+
+    def _add(self, kpi: Kpi, cut: Slice, fact: dict[str, Any], cuboid: dict[str, Any]) -> Cells:
+        """Sum the cells of the slice by group and period."""
+        months = self.reader.get(cuboid["month"])
+        listed, place = self._periods(kpi, cut, fact)
+        lowest, highest = min(place, default=0), max(place, default=-1)
+        window = slice(*np.searchsorted(months, [lowest, highest + 1]))
+        lookup = np.full(highest - lowest + 1, -1, np.int64)
+        lookup[[month - lowest for month in place]] = list(place.values())
+        period = lookup[months[window] - lowest]
+        keep = period >= 0
+        for name, members in cut.where:
+            keep &= self._wanted(cuboid, name, members, window)
+        chosen = np.flatnonzero(keep)
+        key, size = period[chosen], max(len(listed), 1)
+        for name in cut.by:
+            key = key + size * self._codes(cuboid, name, window)[chosen].astype(np.int64)
+            size *= len(self.labels[name])
+        return self._sum(kpi, cut, cuboid, window, chosen, key, size, listed)
+
+    def _wanted(self, cuboid: dict[str, Any], name: str, members: tuple[str, ...], window: slice) -> np.ndarray:
+        """Which cells of the window belong to one of the members."""
+        wanted = np.zeros(len(self.labels[name]), bool)
+        wanted[[self.index[name][m] for m in members if m in self.index[name]]] = True
+        base = self._base(cuboid, name)
+        lookup = wanted if base == name else wanted[self.reader.get(self.follows[base][name])]
+        return lookup[self.reader.get(cuboid["dims"][base])[window]]
+
+    def _sum(
+        self, kpi: Kpi, cut: Slice, cuboid: dict[str, Any], window: slice, chosen: np.ndarray, key: np.ndarray,
+        size: int, listed: list[int],
+    ) -> Cells:  # fmt: skip
+        """Bin the chosen cells; groups in which nothing counts are not there."""
+        columns = cuboid["kpis"][kpi.path]
+        if size > 4 * max(len(key), 1000):  # many possible groups, few cells: number only those that occur
+            present, key = np.unique(key, return_inverse=True)
+        else:
+            present = np.arange(size)
+        binned: dict[int, np.ndarray] = {}
+        for column in columns:
+            if column not in binned and column >= 0:
+                values = self.reader.get(cuboid["columns"][column])[window][chosen]
+                binned[column] = np.bincount(key, values, len(present))
+        zero = np.zeros(len(present))
+        sums = [binned.get(column, zero) for column in columns]
+        some = np.flatnonzero(sums[0])
+        groups, periods_ = self._names(present[some], cut, listed)
+        return Cells(groups, periods_, *(array[some] for array in sums))
+
+    def _names(self, keys: np.ndarray, cut: Slice, listed: list[int]) -> tuple[list[tuple[str, ...]], list[int]]:
+        rest, place = np.divmod(keys, max(len(listed), 1))
+        named = []
+        for name in cut.by:
+            rest, code = np.divmod(rest, len(self.labels[name]))
+            labels = self.labels[name]
+            named.append([labels[i] for i in code])
+        groups: list[tuple[str, ...]] = list(zip(*named, strict=True)) if named else [()] * len(keys)
+        return groups, [listed[i] for i in place]
+
+    def _periods(self, kpi: Kpi, cut: Slice, fact: dict[str, Any]) -> tuple[list[int], dict[int, int]]:
+        """The slice's periods, and each stored month's place among them."""
+        if not kpi.when:
+            return [cut.first], {0: 0}
+        if kpi.at != "flow":
+            chosen = stock_months(cut, kpi.at, self.start)
+            return list(chosen), {month: place for place, month in enumerate(chosen.values())}
+        listed = periods(cut, self.start)
+        if not fact["adds"] and fact["grain"] != "month":
+            stored = listed if cut.grain is not None else [self._stored(fact["grain"], cut)]
+            return listed, {month: place for place, month in enumerate(stored)}
+        places = {period: place for place, period in enumerate(listed)}
+        return listed, {m: places[period_of(m, cut.grain, cut.first)] for m in range(cut.first, cut.last + 1)}
+
+    def _stored(self, grain: str, cut: Slice) -> int:
+        """The month under which a fact of whole periods keeps the one period of a range."""
+        if grain == ALL_MONTHS:
+            return self.start
+        return cut.last if grain == "ttm" else cut.first - cut.first % LENGTH[grain]
+
+
+def roll(cells: Cells, ends: list[int]) -> Cells:
+    """Monthly cells as trailing sums of twelve months, one for each month in `ends`."""
+    groups = list(dict.fromkeys(cells.groups))
+    if not groups or not ends:
+        return Cells([], [], *(np.zeros(0) for _ in SUMS))
+    begin = min(*cells.periods, ends[0] - 11)
+    row = {group: i for i, group in enumerate(groups)}
+    rows = np.array([row[group] for group in cells.groups])
+    columns = np.array(cells.periods) - begin + 1
+    width = max(*cells.periods, ends[-1]) - begin + 2
+    at = np.array(ends) - begin + 1
+    rolled = []
+    for name in SUMS:
+        table = np.zeros((len(groups), width))
+        table[rows, columns] = getattr(cells, name)
+        windows = [table[:, end - 11 : end + 1].sum(axis=1) for end in at]
+        rolled.append(np.column_stack(windows).ravel())
+    listed = [(group, end) for group in groups for end in ends]
+    some = np.flatnonzero(rolled[0])
+    return Cells([listed[i][0] for i in some], [listed[i][1] for i in some], *(array[some] for array in rolled))

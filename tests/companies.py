@@ -1,0 +1,73 @@
+"""Random companies for the tests: a few hundred rows with every oddity that the model allows."""
+
+import random
+from datetime import date, timedelta
+
+import pandas as pd
+
+NAMES = ("customers", "salespeople", "products", "opportunities", "stage_changes", "activities", "order_lines")
+#: The numbers of an answer.
+COLUMNS = ["value", "numerator", "denominator", "rows", "low", "high"]
+
+
+def company(seed: int, copies: int = 1, shuffled: bool = False) -> dict[str, pd.DataFrame]:
+    """A random company of a few hundred rows; `copies` repeats every row under other keys."""
+    pick = random.Random(seed)
+    tables: dict[str, list[dict]] = {name: [] for name in NAMES}
+    start = date(2024, 3, 1)
+    for s in range(4):
+        tables["salespeople"].append(
+            {"owner_id": f"s{s}", "owner": f"Seller {s % 3}", "team": pick.choice(["A", "B", None])}
+        )
+    for p in range(7):
+        tables["products"].append(
+            {"product_id": f"p{p}", "product": f"Product {p}", "category": pick.choice(["Door", "Light", None]),
+             "tier": pick.choice([1, 2, 3])}
+        )  # fmt: skip
+    for copy in range(copies):
+        twin = random.Random(seed + 1)  # the same draws for each copy
+        for c in range(25):
+            tables["customers"].append(
+                {"customer_id": f"c{c}x{copy}", "name": f"Customer {c}", "segment": twin.choice(["SMB", "Key", None]),
+                 "industry": twin.choice(["Food", "Steel"]), "region": twin.choice(["North", "South", "O'West"]),
+                 "owner_id": twin.choice(["s0", "s1", None])}
+            )  # fmt: skip
+        for o in range(160):
+            created = start + timedelta(twin.randrange(480))
+            status = twin.choice(["won", "lost", "open"])
+            closed = created + timedelta(twin.randrange(-5, 120)) if status != "open" else None
+            key = f"o{o}x{copy}"
+            tables["opportunities"].append(
+                {"opportunity_id": key, "customer_id": twin.choice([f"c{twin.randrange(25)}x{copy}", None]),
+                 "owner_id": twin.choice(["s0", "s1", "s2", "s3"]), "product_id": f"p{twin.randrange(7)}",
+                 "source": twin.choice(["Web", "Fair"]), "created_on": twin.choice([created, created, created, None]),
+                 "expected_close_on": created + timedelta(60), "closed_on": closed,
+                 "stage": twin.choice(["Quote", "Talk"]) if status == "open" else f"Closed {status}", "status": status,
+                 "amount": twin.choice([None, round(twin.random() * 1000, 2)]),
+                 "probability": twin.choice([0.1, 0.5, 0.9, None]), "currency": "EUR"}
+            )  # fmt: skip
+            for i, stage in enumerate(["Talk", "Quote", "Talk"][: twin.randrange(4)]):
+                tables["stage_changes"].append(
+                    {"opportunity_id": key, "stage": stage, "entered_on": created + timedelta(9 * i)}
+                )
+            for a in range(twin.randrange(3)):
+                tables["activities"].append(
+                    {"activity_id": f"a{o}-{a}x{copy}", "opportunity_id": key, "owner_id": "s1", "kind": "call",
+                     "done_on": created + timedelta(twin.randrange(60))}
+                )  # fmt: skip
+        for n in range(220):
+            customer, day = twin.randrange(25), start + timedelta(twin.randrange(560))
+            for i in range(twin.randrange(1, 4)):
+                tables["order_lines"].append(
+                    {"line_id": f"{n}-{i}x{copy}", "order_id": f"{n}x{copy}", "customer_id": f"c{customer}x{copy}",
+                     "product_id": twin.choice([f"p{twin.randrange(7)}", None]),
+                     "owner_id": twin.choice(["s2", "s3", None]), "ordered_on": day,
+                     "quantity": twin.choice([1, 2, 5]), "revenue": round(twin.random() * 500, 2),
+                     "cost": twin.choice([None, round(twin.random() * 300, 2)]), "currency": "EUR"}
+                )  # fmt: skip
+    frames = {}
+    for name, rows in tables.items():
+        if shuffled:
+            pick.shuffle(rows)
+        frames[name] = pd.DataFrame(rows)
+    return frames

