@@ -174,7 +174,8 @@ class Book:
             parts = ", ".join(part for part, _ in kpi.powers)
             raise CannotAnswer(f"{key!r} is made of other KPIs; ask for the rows of one of them: {parts}.")
         cut = self._cut(kpi, by, period, where, since, until)
-        order = f"\nORDER BY {kpi.when} DESC" if kpi.when else ""
+        latest = [f"{kpi.when} DESC"] if kpi.when else []
+        order = f"\nORDER BY {', '.join([*latest, *panel(kpi.table).key])}"
         cap = "" if limit is None else f"\nLIMIT {int(limit)}"
         return frame(self.engine, self._rows_sql(kpi, cut) + order + cap)
 
@@ -226,7 +227,7 @@ class Book:
         self, name: str, where: Where = None, since: str | date | None = None, until: str | date | None = None,
         when: str | None = None, columns: Iterable[str] | None = None,
     ) -> pd.DataFrame:  # fmt: skip
-        """The rows of a panel: one line at its grain, with its dimensions.
+        """The rows of a panel by date and key: one line at its grain, with its dimensions.
 
         `when` is the date column that `since` and `until` bound (the panel's first one by default); without either, no
         row is left out for its date. Members that `where` names must exist.
@@ -240,9 +241,9 @@ class Book:
         need = {*cut.dimensions, *wanted} | {"-"} if wanted else set(one.dimensions) | {"bought_before"}
         listed = ", ".join(wanted) or "*"
         source = one.sql(self.about.scope, need)
-        order = ", ".join(dict.fromkeys((*((dated,) if dated else ()), *([wanted[0]] if wanted else []))))
-        tail = f"\nORDER BY {order}" if order else ""
-        return frame(self.engine, f"SELECT {listed} FROM (\n{source}\n) AS {name}{condition(dated, cut)}{tail}")
+        order = ", ".join((*one.dates[:1], *one.key))
+        within = condition(dated, cut)
+        return frame(self.engine, f"SELECT {listed} FROM (\n{source}\n) AS {name}{within}\nORDER BY {order}")
 
     # --- how they are answered ----------------------------------------------------------------------------------
 

@@ -40,7 +40,7 @@ _ALL = (
     Dimension("competitor", "Competitor", "", "competitor"),
     Dimension("kind", "Kind", "", "kind"),
     Dimension("currency", "Currency", "", "currency"),
-    Dimension("table", "Table", "", "table_name"),
+    Dimension("table_name", "Table", "", "table_name"),
 )
 
 #: Every dimension by name, in the order in which a filter bar shows them.

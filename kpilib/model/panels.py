@@ -16,11 +16,12 @@ from kpilib.model.scope import Scope
 
 @dataclass(frozen=True)
 class Panel:
-    """One view: what a row is, which model table it stands on, its date columns and its dimensions."""
+    """One view: what a row is, the table it stands on, what tells rows apart, its dates and dimensions."""
 
     name: str
     grain: str
     base: str
+    key: tuple[str, ...]
     dates: tuple[str, ...]
     dimensions: tuple[str, ...]
     build: Callable[[Scope, frozenset[str]], str] = field(repr=False)
@@ -32,31 +33,39 @@ class Panel:
 
 
 def _import_log(scope: Scope, need: frozenset[str]) -> str:
-    return 'SELECT table_name AS "table", file, rows_read, accepted, refused\n  FROM imports'
+    return "SELECT table_name, file, rows_read, accepted, refused\n  FROM imports"
 
 
 _ALL = (
     Panel(
-        "deals", "opportunity", "opportunities", ("closed_on", "created_on"),
+        "deals", "opportunity", "opportunities", ("opportunity_id",), ("closed_on", "created_on"),
         pipeline.DEAL_DIMENSIONS, pipeline.deals,
     ),
     Panel(
-        "opportunity_months", "opportunity and month-end at which it was open", "opportunities", ("month",),
-        pipeline.DEAL_DIMENSIONS, pipeline.opportunity_months,
+        "opportunity_months", "opportunity and month-end at which it was open", "opportunities",
+        ("opportunity_id",), ("month",), pipeline.DEAL_DIMENSIONS, pipeline.opportunity_months,
     ),
     Panel(
-        "stage_steps", "entry of an opportunity into a stage", "stage_changes", ("entered_on",),
-        pipeline.DEAL_DIMENSIONS, pipeline.stage_steps,
+        "stage_steps", "entry of an opportunity into a stage", "stage_changes",
+        ("opportunity_id", "place", "left_on"), ("entered_on",), pipeline.DEAL_DIMENSIONS, pipeline.stage_steps,
     ),
-    Panel("sales", "order line", "order_lines", ("ordered_on",), selling.SALE_DIMENSIONS, selling.sales),
-    Panel("orders", "order", "order_lines", ("ordered_on",), selling.ORDER_DIMENSIONS, selling.orders),
-    Panel("activities", "activity", "activities", ("done_on",), pipeline.ACTIVITY_DIMENSIONS, pipeline.activities),
+    Panel("sales", "order line", "order_lines", ("line_id",), ("ordered_on",), selling.SALE_DIMENSIONS, selling.sales),
+    Panel("orders", "order", "order_lines", ("order_id",), ("ordered_on",), selling.ORDER_DIMENSIONS, selling.orders),
     Panel(
-        "answers", "invitation to a survey", "surveys", ("answered_on", "sent_on"),
+        "activities", "activity", "activities", ("activity_id",), ("done_on",),
+        pipeline.ACTIVITY_DIMENSIONS, pipeline.activities,
+    ),
+    Panel(
+        "answers", "invitation to a survey", "surveys", ("response_id",), ("answered_on", "sent_on"),
         voice.VOICE_DIMENSIONS, voice.answers,
     ),
-    Panel("tickets", "request", "tickets", ("opened_at", "resolved_at"), voice.VOICE_DIMENSIONS, voice.tickets),
-    Panel("import_log", "table and file of an import", "imports", (), ("table",), _import_log),
+    Panel(
+        "tickets", "request", "tickets", ("ticket_id",), ("opened_at", "resolved_at"),
+        voice.VOICE_DIMENSIONS, voice.tickets,
+    ),
+    Panel(
+        "import_log", "table and file of an import", "imports", ("table_name", "file"), (), ("table_name",), _import_log
+    ),
 )  # fmt: skip
 
 #: Every panel by name.
