@@ -33,13 +33,18 @@ By = str | Iterable[str] | None
 
 @dataclass(frozen=True)
 class About:
-    """What a book says of itself: name and fingerprint of its data, the day it speaks of, tables that have rows."""
+    """What a book says of itself: name and fingerprint of its data, the day it speaks of, what they hold.
+
+    `rows` counts each table's rows, `filled` the cells of each of its columns ("opportunities.amount") that are not
+    empty.
+    """
 
     name: str
     fingerprint: str
     scope: Scope
     currency: str
     rows: dict[str, int]
+    filled: dict[str, int]
 
 
 class Book:
@@ -207,17 +212,23 @@ class Book:
         if kpi.needs and not any(self.about.rows.get(name) for name in kpi.needs):
             listed = " or ".join(f"'{name}'" for name in kpi.needs)
             return f"{kpi.name} needs the table {listed}, which these data do not have. It would say: {kpi.question}"
+        for field in kpi.fields:
+            if not self.about.filled.get(field):
+                table, column = field.split(".")
+                said = f"{kpi.name} needs the column '{column}' of '{table}', which is empty in these data."
+                return f"{said} It would say: {kpi.question}"
         return ""
 
-    def members(self, dimension: str) -> pd.DataFrame:
-        """The members of a dimension, each with its rows (deals, order lines, activities); columns member, rows.
+    def members(self, dimension: str, panel_name: str | None = None) -> pd.DataFrame:
+        """The members of a dimension, each with its rows; columns member, rows.
 
-        In alphabetical order, "(not given)" last. Empty where the data have no such rows.
+        The rows are those of one panel, or of deals, order lines and activities together. In alphabetical order,
+        "(not given)" last. Empty where the data have no such rows.
         """
         if dimension not in DIMENSIONS:
             raise unknown("dimension", dimension, DIMENSIONS)
         counts: dict[str, int] = {}
-        for name in ("deals", "sales", "activities"):
+        for name in (panel(panel_name).name,) if panel_name else ("deals", "sales", "activities"):
             for member, rows in self._members_of(name, dimension).items():
                 counts[member] = counts.get(member, 0) + rows
         ordered = sorted(counts, key=lambda m: (m == NOT_GIVEN, m))
@@ -291,8 +302,8 @@ class Book:
         one = panel(name)
         if dimension not in one.dimensions or not self.about.rows.get(one.base):
             return {}
-        counted = self.cubes.members(name, dimension) if self.cubes is not None else {}
-        if counted:
+        counted = self.cubes.members(name, dimension) if self.cubes is not None else None
+        if counted is not None:
             return counted
         source = one.sql(self.about.scope, {dimension})
         table = frame(self.engine, f"SELECT {dimension} AS member, COUNT(*) AS n FROM ({source}) AS p GROUP BY 1")

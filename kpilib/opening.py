@@ -38,6 +38,8 @@ BEGINNINGS = {
     "activities": ("done_on",),
 }
 PACKAGE = Path(__file__).parent
+#: The modules of `compute` that decide what a cube holds.
+BUILDERS = ("build", "plan", "query", "rollup", "slices", "store", "sums")
 #: Seconds that a second opener waits for the first one to import the same folder.
 WAIT = 900
 
@@ -100,9 +102,8 @@ def cache_folder() -> Path:
 def definitions() -> str:
     """A fingerprint of everything that decides what a cube holds: change a definition and cubes are built anew."""
     digest = hashlib.sha256(repr(list(CATALOGUE.values())).encode())
-    for folder in ("compute", "model", "catalogue"):
-        for file in sorted((PACKAGE / folder).glob("*.py")):
-            digest.update(file.read_bytes())
+    for file in (*sorted((PACKAGE / "model").glob("*.py")), *(PACKAGE / "compute" / f"{name}.py" for name in BUILDERS)):
+        digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -215,7 +216,7 @@ def _look(engine: Engine, name: str, fingerprint: str, day: date | None) -> Abou
         known = ", ".join(list(TABLES)[:6])
         raise BadInput(f"{name} has none of the model's tables ({known}, …). Import it first: kpi import FOLDER.")
     settings = _settings(engine) if "settings" in tables else {}
-    rows = {table: engine.arrow(f"SELECT COUNT(*) AS n FROM {table}")["n"][0].as_py() for table in tables}
+    rows, filled = _counts(engine, tables)
     first, last = _extent(engine, tables)
     stored = _day(settings.get("as_of"))
     as_of = day or stored or last
@@ -224,7 +225,21 @@ def _look(engine: Engine, name: str, fingerprint: str, day: date | None) -> Abou
     of_customers = "region" in tables.get("customers", ()) and engine.arrow(regions)["n"][0].as_py()
     stages = tuple(json.loads(settings.get("stages") or "[]"))
     via = "customers" if of_customers or "salespeople" not in tables else "salespeople"
-    return About(name, fingerprint, Scope(tables, as_of, min(first, as_of).replace(day=1), via, stages), currency, rows)
+    return About(
+        name, fingerprint, Scope(tables, as_of, min(first, as_of).replace(day=1), via, stages), currency, rows, filled
+    )
+
+
+def _counts(engine: Engine, tables: dict[str, frozenset[str]]) -> tuple[dict[str, int], dict[str, int]]:
+    """Rows of each table, and cells that hold something of each of its columns."""
+    rows: dict[str, int] = {}
+    filled: dict[str, int] = {}
+    for table, columns in tables.items():
+        counted = "".join(f", COUNT({column}) AS {column}" for column in sorted(columns) if table in TABLES)
+        counts = engine.arrow(f"SELECT COUNT(*) AS rows_{counted} FROM {table}").to_pylist()[0]
+        rows[table] = counts.pop("rows_")
+        filled |= {f"{table}.{column}": count for column, count in counts.items()}
+    return rows, filled
 
 
 def _settings(engine: Engine) -> dict[str, str]:
@@ -265,7 +280,7 @@ def _described(about: About) -> dict[str, Any]:
     scope = about.scope
     return {
         "name": about.name, "fingerprint": about.fingerprint, "currency": about.currency, "rows": about.rows,
-        "as_of": str(scope.as_of), "first": str(scope.first), "region_via": scope.region_via,
+        "filled": about.filled, "as_of": str(scope.as_of), "first": str(scope.first), "region_via": scope.region_via,
         "stages": list(scope.stages), "tables": {name: sorted(columns) for name, columns in scope.tables.items()},
     }  # fmt: skip
 
@@ -274,7 +289,7 @@ def _about(said: dict[str, Any]) -> About:
     tables = {name: frozenset(columns) for name, columns in said["tables"].items()}
     days = date.fromisoformat(said["as_of"]), date.fromisoformat(said["first"])
     scope = Scope(tables, *days, said["region_via"], tuple(said["stages"]))
-    return About(said["name"], said["fingerprint"], scope, said["currency"], said["rows"])
+    return About(said["name"], said["fingerprint"], scope, said["currency"], said["rows"], said["filled"])
 
 
 def _day(given: str | date | None) -> date | None:

@@ -52,9 +52,10 @@ def _pattern(text: str, decimals: int) -> NumberPattern:
     return pattern
 
 
-def _rounded(value: float, decimals: int) -> Decimal:
+def _rounded(value: float | Decimal, decimals: int) -> Decimal:
     """Round as spreadsheets do, half away from zero (negative decimals: tens, hundreds); nothing has no sign."""
-    rounded = _WIDE.quantize(Decimal(str(float(value))), Decimal(1).scaleb(-decimals))
+    exact = value if isinstance(value, Decimal) else Decimal(str(float(value)))
+    rounded = _WIDE.quantize(exact, Decimal(1).scaleb(-decimals))
     return rounded if rounded else abs(rounded)
 
 
@@ -222,7 +223,7 @@ def difference_text(
     if difference is None or not math.isfinite(difference):
         return text(difference, unit, currency, locale)
     decimals = _decimals(difference, unit, shown_currency) if precision is None else precision
-    number = _rounded(difference * 100 if unit == "share" else difference, decimals)
+    number = _rounded(Decimal(str(float(difference))) * (100 if unit == "share" else 1), decimals)
     sign = "+" if number > 0 else ""
     if unit != "share":
         return sign + text(float(number), unit, currency, locale, decimals)

@@ -10,6 +10,8 @@ from kpilib import BadInput
 from kpilib.catalogue import CATALOGUE
 from kpilib.model.tables import TABLES
 
+pytestmark = pytest.mark.slow  # a real server is started
+
 
 @pytest.fixture(scope="module")
 def frames():

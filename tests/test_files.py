@@ -380,6 +380,7 @@ def test_one_line_of_300_megabytes_is_refused_within_20(tmp_path: Path) -> None:
     assert int(kilobytes) < 20_000
 
 
+@pytest.mark.slow
 def test_a_quote_that_never_closes_in_a_large_file_takes_little_memory(tmp_path: Path) -> None:
     path = tmp_path / "deals.csv"
     with path.open("wb") as handle:

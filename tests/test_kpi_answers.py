@@ -8,6 +8,7 @@ import pytest
 
 import kpilib
 from kpilib import BadInput, CannotAnswer, UnknownName
+from kpilib.compute import measure
 
 
 def deals(*rows: tuple) -> pd.DataFrame:
@@ -182,6 +183,32 @@ def test_a_kpi_without_its_table_says_which_and_what_it_would_show(book):
         book.kpi("revenue")
     with pytest.raises(CannotAnswer, match="Stalled share needs the table 'activities' or 'stage_changes'"):
         book.kpi("stalled_share")
+
+
+def test_a_kpi_whose_column_is_empty_says_which():
+    plain = {"opportunities": FRAMES["opportunities"].assign(probability=None)}
+    with pytest.raises(
+        CannotAnswer, match=r"Weighted pipeline needs the column 'probability' of 'opportunities', which is"
+    ):
+        kpilib.open(plain).kpi("weighted_pipeline")
+
+
+def test_members_are_counted_in_the_panel_that_is_asked(book):
+    assert book.members("segment", "deals").set_index("member")["rows"].to_dict() == {
+        "Key": 2,
+        "SMB": 4,
+        "(not given)": 1,
+    }
+    assert book.members("segment", "sales").empty
+    with pytest.raises(UnknownName, match=r"No dimension is called 'regoin'. Did you mean 'region'\?"):
+        book.members("regoin")
+
+
+def test_what_an_engine_leaves_in_the_last_bits_is_no_figure():
+    sums = np.array([1506930.4999999998, 0.1 + 0.2, 0.0, -12345678.910000002, 3e15 / 7])
+    settled = measure.settled(sums)
+    assert settled[:4].tolist() == [1506930.5, 0.3, 0.0, -12345678.91]
+    assert settled[4] == pytest.approx(3e15 / 7, rel=1e-11)
 
 
 def test_the_records_behind_a_number_add_up_to_it(book):

@@ -48,6 +48,7 @@ def test_a_changed_definition_builds_the_cubes_again(exports, monkeypatch):
     assert kpilib.open(exports).fingerprint != one.fingerprint
 
 
+@pytest.mark.slow
 def test_several_processes_may_open_the_same_folder_for_the_first_time_at_once(exports):
     code = f"import kpilib; print(kpilib.open({str(exports)!r}).kpi('revenue')['value'].iloc[0])"
     several = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(3)]

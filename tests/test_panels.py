@@ -91,6 +91,7 @@ def test_a_step_back_is_not_going_on():
     )  # fmt: skip
     groups = book.kpi("stage_conversion", by="stage").set_index("group")
     assert groups.loc["Quote", ["numerator", "denominator"]].tolist() == [0, 1]
+    assert groups.loc["Talk", ["numerator", "denominator"]].tolist() == [2, 2]  # the second visit is not counted again
 
 
 def test_two_changes_at_the_same_moment_leave_one_row_a_month():

@@ -65,6 +65,8 @@ class Kpi:
         Whether a share may be negative or above 1 (a margin rate); other shares' intervals are cut at 0 and 1.
     needs : tuple of str
         Model tables without which the KPI says nothing, beside the panel's own: one of them must have rows.
+    fields : tuple of str
+        Model columns ("opportunities.probability") that must not be wholly empty.
     powers : dict
         For a derived KPI, the KPIs that are multiplied, each with its power (−1 divides).
     estimator : str
@@ -91,6 +93,7 @@ class Kpi:
     counts: bool = False
     signed: bool = False
     needs: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
     powers: tuple[tuple[str, int], ...] = ()
     estimator: str = ""
     variants: tuple[Kpi, ...] = ()

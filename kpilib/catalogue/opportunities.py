@@ -22,6 +22,7 @@ OPEN_PIPELINE = Kpi(
     numerator="amount",
     unit="money",
     at="end",
+    fields=("opportunities.amount",),
     caveat="A CRM keeps today's amount only: past months show what today's record says of them. Deals without an "
     "amount add nothing.",
 )
@@ -35,6 +36,7 @@ WEIGHTED_PIPELINE = Kpi(
     numerator="amount * probability",
     unit="money",
     at="end",
+    fields=("opportunities.amount", "opportunities.probability"),
     caveat="As honest as the declared probabilities. A closed deal's earlier probability is not kept by the CRM, so "
     "past months leave it out and read low.",
 )
@@ -49,6 +51,7 @@ MEAN_PROBABILITY = Kpi(
     denominator="amount",
     unit="share",
     at="end",
+    fields=("opportunities.amount", "opportunities.probability"),
     caveat="Declared by the salespeople, not observed: compare it with the reliability curve.",
     variants=(
         Kpi(
@@ -110,6 +113,7 @@ WON_AMOUNT = Kpi(
     when="closed_on",
     numerator="CASE WHEN status = 'won' THEN amount END",
     unit="money",
+    fields=("opportunities.amount",),
     caveat="Signed, not yet delivered or invoiced.",
 )
 
@@ -122,6 +126,7 @@ AVERAGE_DEAL = Kpi(
     numerator="CASE WHEN status = 'won' THEN amount END",
     denominator="status = 'won'",
     unit="money",
+    fields=("opportunities.amount",),
     caveat="A mean: a few very large deals carry it.",
 )
 
@@ -137,6 +142,7 @@ SALES_CYCLE = Kpi(
     denominator="status = 'won'",
     unit="days",
     better="lower",
+    fields=("opportunities.created_on",),
     caveat="Deals won this period only; slow deals that are still open are not in it. Deals closed before they were "
     "created are left out.",
     variants=(
@@ -228,6 +234,7 @@ OVERDUE_SHARE = Kpi(
     unit="share",
     better="lower",
     at="end",
+    fields=("opportunities.expected_close_on",),
     caveat="A CRM keeps the latest expected date only: pushing it forward hides the slip. A deal without a date counts "
     "as not overdue.",
 )

@@ -21,6 +21,7 @@ MARGIN = Kpi(
     when="ordered_on",
     numerator="revenue - cost",
     unit="money",
+    fields=("order_lines.cost",),
     caveat="Lines whose cost is not known are left out.",
 )
 
@@ -34,6 +35,7 @@ MARGIN_RATE = Kpi(
     denominator="revenue",
     unit="share",
     signed=True,
+    fields=("order_lines.cost",),
     caveat="Lines whose cost is not known are left out above and below.",
 )
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from kpilib.catalogue.kpi import Kpi
 from kpilib.compute.cube import Fact
-from kpilib.compute.plan import Look, plan
+from kpilib.compute.plan import FILTERS, Look, plan
 from kpilib.compute.query import condition, indent, side, words
 from kpilib.compute.rollup import Cuboid, rollups
 from kpilib.compute.slices import ALL_MONTHS, GRAINS, Slice, periods
@@ -77,6 +77,7 @@ class Builder:
         self.labels: dict[str, list[str]] = {}
         self.kept: dict[str, str] = {}
         self.looks: dict[str, Look] = {}
+        self.counts: dict[str, dict[str, dict[str, int]]] = {}
 
     def run(self, kpis: list[Kpi]) -> dict[str, Any]:
         follows = self._follow()
@@ -85,7 +86,7 @@ class Builder:
             self._keep(name, [kpi for kpi in summed if kpi.table == name])
         made = {fact.name: self._fact(fact, of_fact) for fact, of_fact in self._facts(summed).items()}
         return {
-            "start": self.start, "end": self.end, "labels": self.labels, "follows": follows,
+            "start": self.start, "end": self.end, "labels": self.labels, "follows": follows, "counts": self.counts,
             "facts": {name: fact for name, fact in made.items() if fact["cuboids"]},
         }  # fmt: skip
 
@@ -128,12 +129,20 @@ class Builder:
         held = self.engine.keep(f"kept_{name}", f"SELECT {listed} FROM (\n{source}\n) AS p")
         self.kept[name] = f"kept_{name}" if held else f"(\n{indent(source)}\n)"
         self.looks[name] = self._look(name, kpis)
+        self.counts[name] = {d: self._count(name, d) for d in panel(name).dimensions if d in FILTERS}
 
     def _coded(self, dimension: str) -> str:
         labels = self.labels.get(dimension, [])
         if not 1 < len(labels) <= MOST_CODED:
             return dimension
         return f"CAST({dimension} AS ENUM({', '.join(quote(label) for label in labels)})) AS {dimension}"
+
+    def _count(self, name: str, dimension: str) -> dict[str, int]:
+        """Rows of each member, by its number; rows without a date count too, which no cuboid holds."""
+        counted = self.engine.arrow(f"SELECT {dimension} AS m, COUNT(*) AS n FROM {self.kept[name]} AS p GROUP BY 1")
+        codes = self._codes(dimension, counted["m"])
+        rows = counted["n"].to_numpy(zero_copy_only=False)
+        return {str(code): int(n) for code, n in zip(codes, rows, strict=True)}
 
     def _look(self, name: str, kpis: list[Kpi]) -> Look:
         """What decides which cuboids a panel gets: its size, its members, what its entities are one of."""
@@ -189,7 +198,7 @@ class Builder:
         order = np.argsort(month, kind="stable")
         codes = {name: self._codes(name, table[name])[order] for name in dims}
         columns = [_floats(table[f"s{i}"])[order] for i in range(len(sums.outer))]
-        return Cuboid(month[order].astype(np.int32), codes, _floats(table["seen"])[order], columns, pins)
+        return Cuboid(month[order].astype(np.int32), codes, columns, pins)
 
     def _codes(self, dimension: str, values: pa.ChunkedArray) -> np.ndarray:
         chunks = values.unify_dictionaries().chunks or [pa.array([], pa.string())]
@@ -206,14 +215,14 @@ class Builder:
         if fact.grain != "month":
             part = self._whole_periods(fact, sums, dims, pins, part)
         aggregates = "".join(f", {text} AS s{i}" for text, i in sums.outer.items())
-        return f"SELECT {keys}, SUM(seen) AS seen{aggregates}\nFROM (\n{indent(part)}\n) AS part\nGROUP BY {keys}"
+        return f"SELECT {keys}{aggregates}\nFROM (\n{indent(part)}\n) AS part\nGROUP BY {keys}"
 
     def _rows(self, fact: Fact, sums: Sums, dims: tuple[str, ...]) -> str:
         expressions = "".join(f", {text} AS {name}" for text, name in sums.inner.items())
         listed = "".join(f"{name}, " for name in dims)
         month = f"CAST(date_trunc('month', {fact.when}) AS DATE) AS month"
         within = condition(fact.when, Slice(self.start, self.end))
-        return f"SELECT {listed}{month}, 1 AS seen{expressions}\nFROM {self.kept[fact.panel]} AS {fact.panel}{within}"
+        return f"SELECT {listed}{month}{expressions}\nFROM {self.kept[fact.panel]} AS {fact.panel}{within}"
 
     def _monthly(self, fact: Fact, sums: Sums, dims: tuple[str, ...], pins: tuple[str, ...]) -> str:
         """An entity's rows of a month made one; held by the engine, where several grains are made of it."""
@@ -222,7 +231,7 @@ class Builder:
         within = condition(fact.when, Slice(self.start, self.end))
         listed, pinned = _single(dims, pins)
         sql = (
-            f"SELECT {listed}{fact.entity}, {month} AS month, COUNT(*) AS seen{expressions}\n"
+            f"SELECT {listed}{fact.entity}, {month} AS month{expressions}\n"
             f"FROM {self.kept[fact.panel]} AS {fact.panel}{within}\nGROUP BY {pinned}{fact.entity}, {month}"
         )
         if self._adds_alone(fact):
@@ -251,7 +260,7 @@ class Builder:
         again = "".join(f", {text[:3]}({name}) AS {name}" for text, name in sums.inner.items())  # SUM or MAX
         listed, pinned = _single(dims, pins)
         return (
-            f"SELECT {listed}{period} AS month, SUM(seen) AS seen{again}\n"
+            f"SELECT {listed}{period} AS month{again}\n"
             f"FROM (\n{indent(monthly)}\n) AS monthly{joined}\nGROUP BY {pinned}{fact.entity}, {period}"
         )
 
@@ -260,7 +269,6 @@ class Builder:
         return {
             "month": put(cuboid.month),
             "dims": {name: put(_smallest(codes, len(self.labels[name]))) for name, codes in cuboid.codes.items()},
-            "seen": put(cuboid.seen),
             "columns": [put(column) for column in cuboid.columns],
             "kpis": sums.kpis,
             "pins": list(cuboid.pins),

@@ -45,6 +45,7 @@ class Cubes:
         self.labels: dict[str, list[str]] = header["labels"]
         self.index = {name: {label: i for i, label in enumerate(labels)} for name, labels in self.labels.items()}
         self.follows: dict[str, dict[str, Any]] = header["follows"]
+        self.counts: dict[str, dict[str, dict[str, int]]] = header["counts"]
         self.facts: dict[str, dict[str, Any]] = header["facts"]
 
     def answer(self, kpi: Kpi, cut: Slice) -> Cells | None:
@@ -60,17 +61,10 @@ class Cubes:
                 return self._add(kpi, cut, fact, cuboid)
         return None
 
-    def members(self, panel: str, dimension: str) -> dict[str, int]:
-        """The members of a dimension in a panel, each with its number of rows; empty where no cuboid has it."""
-        for name, fact in self.facts.items():
-            if not name.startswith(panel + ".") or fact["entity"]:
-                continue
-            for cuboid in fact["cuboids"]:
-                if self._base(cuboid, dimension):
-                    codes = self._codes(cuboid, dimension)
-                    counts = np.bincount(codes, self.reader.get(cuboid["seen"]), len(self.labels[dimension]))
-                    return {label: int(c) for label, c in zip(self.labels[dimension], counts, strict=True) if c}
-        return {}
+    def members(self, panel: str, dimension: str) -> dict[str, int] | None:
+        """The members of a dimension in a panel, each with its number of rows; None where that was not counted."""
+        counted = self.counts.get(panel, {}).get(dimension)
+        return None if counted is None else {self.labels[dimension][int(code)]: n for code, n in counted.items()}
 
     def _periods_fit(self, fact: dict[str, Any], cut: Slice) -> bool:
         """Whether the fact's periods make the slice's: sums of months always, entities only period by period."""

@@ -48,12 +48,23 @@ def frame(kpi: Kpi, cut: Slice, cells: Cells, start: int, as_of: date) -> pd.Dat
     sums = np.zeros((len(SUMS), len(place)))
     at = [place[key] for key in zip(cells.groups, cells.periods, strict=True) if key in place]
     inside = [key in place for key in zip(cells.groups, cells.periods, strict=True)]
-    sums[:, at] = np.stack([getattr(cells, name) for name in SUMS])[:, inside]
+    sums[:, at] = settled(np.stack([getattr(cells, name) for name in SUMS])[:, inside])
     answer = values(kpi, sums)
     ends = [min(last_month(p, cut), 9999 * 12) for _, p in place]
     answer.insert(0, "period", [label(p, cut) for _, p in place])
     answer["complete"] = [month_end(end) <= as_of for end in ends]
     return _grouped(cut, [g for g, _ in place], answer)
+
+
+def settled(sums: np.ndarray) -> np.ndarray:
+    """Sums to twelve digits: an engine adds in no fixed order, and what that leaves in the last bits is not a figure.
+
+    Amounts in cents come out as the decimal numbers they are, up to ten thousand million.
+    """
+    with np.errstate(divide="ignore"):
+        digits = np.floor(np.log10(np.abs(sums)))
+    scale = 10.0 ** np.clip(11 - np.where(np.isfinite(digits), digits, 0), -300, 22)
+    return np.round(sums * scale) / scale
 
 
 def values(kpi: Kpi, sums: np.ndarray) -> pd.DataFrame:

@@ -17,7 +17,6 @@ class Cuboid:
 
     month: np.ndarray
     codes: dict[str, np.ndarray]
-    seen: np.ndarray
     columns: list[np.ndarray]
     pins: tuple[str, ...] = ()
 
@@ -52,4 +51,4 @@ def without(parent: Cuboid, dims: list[str], labels: dict[str, list[str]]) -> Cu
         rest, codes[name] = rest // size, (rest % size).astype(np.int32)
     columns = [np.add.reduceat(column[order], starts) for column in parent.columns]
     month = (rest + first).astype(np.int32)
-    return Cuboid(month, codes, np.add.reduceat(parent.seen[order], starts), columns, parent.pins)
+    return Cuboid(month, codes, columns, parent.pins)

@@ -286,7 +286,6 @@ def two_proportion_p(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike)
     once: pass the result to `false_discovery`.
     """
     from scipy.special import ndtr
-    from scipy.stats import fisher_exact
 
     (x1, n1, p1), (x2, n2, p2) = checked_shares(x1, n1), checked_shares(x2, n2)
     x1, n1, p1, x2, n2, p2 = np.broadcast_arrays(x1, n1, p1, x2, n2, p2)
@@ -295,6 +294,9 @@ def two_proportion_p(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike)
     z = np.divide(p1 - p2, spread, out=np.zeros_like(spread), where=spread > 0)
     p = np.where(np.isnan(spread), np.nan, 2 * ndtr(-np.abs(z)))
     small = np.minimum(n1, n2) * np.minimum(pooled, 1 - pooled) < 5
-    cells = np.rint([[x1[small], (n1 - x1)[small]], [x2[small], (n2 - x2)[small]]]).astype(int)
-    p[small] = [fisher_exact(table).pvalue for table in np.moveaxis(cells, -1, 0)]
+    if small.any():
+        from scipy.stats import fisher_exact  # half a second to import: only where it is needed
+
+        cells = np.rint([[x1[small], (n1 - x1)[small]], [x2[small], (n2 - x2)[small]]]).astype(int)
+        p[small] = [fisher_exact(table).pvalue for table in np.moveaxis(cells, -1, 0)]
     return p

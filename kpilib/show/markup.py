@@ -1,0 +1,62 @@
+"""HTML, escaped in one place: text is escaped on the way in, and only what was built here passes unescaped.
+
+Every other module of `show` builds its HTML with `element`; none writes a tag by hand around something that comes from
+data. A customer called ``<img src=x onerror=alert(1)>`` is therefore a name, wherever it appears.
+"""
+
+from html import escape as _escape
+
+
+class Html(str):
+    """HTML that is already safe: built by `element`, or escaped by `text`."""
+
+    __slots__ = ()
+
+
+def text(value: object) -> Html:
+    """The value as HTML text; what is `Html` already stays as it is.
+
+    Control characters that no HTML or XML may hold are replaced by U+FFFD.
+
+    Examples
+    --------
+    >>> text("<b>R&D</b>")
+    '&lt;b&gt;R&amp;D&lt;/b&gt;'
+    """
+    if isinstance(value, Html):
+        return value
+    clean = "".join(c if c in "\t\n" or ord(c) >= 32 else "\ufffd" for c in str(value))
+    return Html(_escape(clean, quote=True))
+
+
+def element(tag: str, *children: object, **attributes: object) -> Html:
+    """One HTML element; children and attribute values are escaped unless they are `Html`.
+
+    Parameters
+    ----------
+    tag : str
+        The element's name.
+    *children : object
+        What it holds, in order; None is left out.
+    **attributes : object
+        `class_` and `for_` lose their underscore, `aria_label` becomes ``aria-label``; None leaves an attribute out,
+        True writes its name alone.
+
+    Examples
+    --------
+    >>> element("p", "a < b", class_="kpi-note", hidden=None)
+    '<p class="kpi-note">a &lt; b</p>'
+    """
+    inner = "".join(text(child) for child in children if child is not None)
+    return Html(f"<{tag}{_attributes(attributes)}>{inner}</{tag}>")
+
+
+def join(*parts: object) -> Html:
+    """The parts one after the other, each escaped unless it is `Html`; None is left out."""
+    return Html("".join(text(part) for part in parts if part is not None))
+
+
+def _attributes(given: dict[str, object]) -> str:
+    named = ((name.rstrip("_").replace("_", "-"), value) for name, value in given.items() if value is not None)
+    # An attribute is always quoted and always escaped, whatever it is made of.
+    return "".join(f" {name}" if value is True else f' {name}="{_escape(str(value))}"' for name, value in named)
