@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 TOP = Path(__file__).resolve().parents[1]
 SHARED = TOP.parent / "shared" / "data"
@@ -23,6 +24,9 @@ ABSENT = (
     "Put the folder beside the repository; with CI=true its absence is a failure."
 )
 CI = os.environ.get("CI", "").lower() == "true"
+# `make check` draws a quarter of the examples (--hypothesis-profile=quick); machines differ, so none has a deadline.
+settings.register_profile("default", deadline=None)
+settings.register_profile("quick", max_examples=25, deadline=None)
 # Imports and cubes of the tests stay out of the user's own cache; processes started by a test inherit it.
 os.environ["KPILIB_CACHE"] = str(TOP / "tests" / "out" / "cache")
 

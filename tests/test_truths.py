@@ -90,14 +90,14 @@ def by_sql(book, key: str, how: dict) -> pd.DataFrame:
     return answer.set_index(["group", "period"])[COLUMNS].astype(float)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=settings.default.max_examples * 3 // 2)
 @given(questions())
 def test_a_cube_answers_as_sql_on_the_tables_does(small, question):
     key, how = question
     pd.testing.assert_frame_equal(asked(small, key, how), by_sql(small, key, how), rtol=1e-9, atol=1e-9)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=settings.default.max_examples * 3 // 2)
 @given(questions())
 def test_rolled_up_cubes_answer_as_sql_on_the_tables_does(large, question):
     key, how = question
@@ -112,7 +112,6 @@ def test_most_questions_are_answered_from_cubes(small, large):
                 assert book.kpi(key, variant=variant, **how).attrs["from"] == "cube", (key, variant, how)
 
 
-@settings(max_examples=60, deadline=None)
 @given(questions())
 def test_doubling_every_row_leaves_rates_and_doubles_totals(small, doubled, question):
     key, how = question
@@ -125,7 +124,6 @@ def test_doubling_every_row_leaves_rates_and_doubles_totals(small, doubled, ques
     pd.testing.assert_series_equal(twice["rows"], once["rows"] * 2)
 
 
-@settings(max_examples=60, deadline=None)
 @given(questions())
 def test_the_order_of_rows_never_matters(small, shuffled, question):
     key, how = question
@@ -149,7 +147,6 @@ def test_the_ratio_is_never_the_mean_of_the_ratios(small):
     assert small.kpi("win_rate")["value"].iloc[0] != pytest.approx(groups["value"].mean())
 
 
-@settings(max_examples=60, deadline=None)
 @given(questions())
 def test_an_empty_slice_is_nan_and_says_so(small, question):
     key, how = question
