@@ -10,7 +10,7 @@ import pandas
 import pytest
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kpilib.errors import BadInput, UnknownName
@@ -160,7 +160,6 @@ def test_a_clean_column_is_read_by_the_cast_alone(con: duckdb.DuckDBPyConnection
     assert read(con, ["2026-01-31", None, "N/A"], "date")[1].sql == 'TRY_CAST("c" AS DATE)'
 
 
-@settings(max_examples=80, deadline=None)
 @given(
     st.decimals(-(10**9), 10**9, places=2, allow_nan=False),
     st.sampled_from(["en_US", "en_GB", "fr_FR", "de_DE", "de_CH", "es_ES", "it_IT", "pt_BR", "nl_NL", "pl_PL"]),
@@ -354,7 +353,6 @@ def test_every_month_of_every_language_has_one_number() -> None:
     assert set(MONTHS.values()) == set(range(1, 13))
 
 
-@settings(max_examples=80, deadline=None)
 @given(
     st.dates(datetime.date(1970, 1, 1), datetime.date(2069, 12, 31)),
     st.sampled_from(["en_US", "en_GB", "fr_FR", "de_DE", "it_IT", "nl_NL"]),
@@ -366,7 +364,6 @@ def test_days_come_back_as_each_country_writes_them(date: datetime.date, locale:
         assert one(connection, text, "date", order="mdy" if locale == "en_US" else "dmy") == date
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.datetimes(datetime.datetime(1900, 1, 1), datetime.datetime(2100, 12, 31)), st.integers(-14 * 60, 14 * 60))
 def test_times_with_any_offset_come_back_in_utc(moment: datetime.datetime, minutes: int) -> None:
     zone = datetime.timezone(datetime.timedelta(minutes=minutes))
