@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from kpilib.catalogue import CATALOGUE, Kpi, get
@@ -24,8 +23,11 @@ from kpilib.model.dimensions import DIMENSIONS, NOT_GIVEN
 from kpilib.model.panels import panel
 from kpilib.model.scope import Scope
 from kpilib.model.tables import TABLES
-from kpilib.periods import month_end, month_of, month_start, parse, range_label
+from kpilib.periods import month_of, month_start, parse
 from kpilib.sources.engine import Engine, frame
+
+if TYPE_CHECKING:
+    from kpilib.compute.query import Query
 
 Where = Mapping[str, Any] | None
 By = str | Iterable[str] | None
@@ -153,16 +155,14 @@ class Book:
         since: str | date | None = None, until: str | date | None = None, variant: str | None = None,
     ) -> str:  # fmt: skip
         """The SQL (DuckDB dialect) that answers `kpi` with the same arguments, straight from the tables."""
-        from kpilib.compute.query import Query
-
         kpi = self._find(key, variant)
         if kpi.derived:
             parts = (f"-- {part}\n{self.sql(part, by, period, where, since, until)}" for part, _ in kpi.powers)
             return f"-- {kpi.key} = {kpi.formula}\n" + ";\n\n".join(parts)
         cut = self._cut(kpi, by, period, where, since, until)
         if kpi.estimator:
-            return f"-- {kpi.formula} of these rows\n{self._rows_sql(kpi, cut)}"
-        return Query(kpi, cut, self.about.scope, self._start).sql()
+            return f"-- {kpi.formula} of these rows\n{self._query(kpi, cut).behind()}"
+        return self._query(kpi, cut).sql()
 
     def rows(
         self, key: str, by: By = None, period: str | None = None, where: Where = None,
@@ -182,7 +182,7 @@ class Book:
         latest = [f"{kpi.when} DESC"] if kpi.when else []
         order = f"\nORDER BY {', '.join([*latest, *panel(kpi.table).key])}"
         cap = "" if limit is None else f"\nLIMIT {int(limit)}"
-        return frame(self.engine, self._rows_sql(kpi, cut) + order + cap)
+        return frame(self.engine, self._query(kpi, cut).behind() + order + cap)
 
     def catalogue(self) -> pd.DataFrame:
         """The glossary: one line a definition, variants after their main one.
@@ -311,7 +311,10 @@ class Book:
 
     def _answer(self, kpi: Kpi, cut: Slice) -> tuple[pd.DataFrame, str]:
         if kpi.estimator:
-            return self._estimate(kpi, cut), "engine"
+            from kpilib.compute import estimate
+
+            rows = frame(self.engine, self._query(kpi, cut).behind())
+            return estimate.answer(kpi, cut, rows, self._start, self.as_of), "engine"
         cells = self.cubes.answer(kpi, cut) if self.cubes is not None else None
         origin = "cube" if cells is not None else "engine"
         if cells is None:
@@ -320,59 +323,10 @@ class Book:
 
     def ask_engine(self, kpi: Kpi, cut: Slice) -> measure.Cells:
         """The sums of a slice by SQL on the tables, cubes left aside."""
+        return measure.from_sql(frame(self.engine, self._query(kpi, cut).sql()), cut)
+
+    def _query(self, kpi: Kpi, cut: Slice) -> Query:
+        """The question as SQL; loaded when it is first needed, for cubes answer most without."""
         from kpilib.compute.query import Query
 
-        return measure.from_sql(frame(self.engine, Query(kpi, cut, self.about.scope, self._start).sql()), cut)
-
-    def _rows_sql(self, kpi: Kpi, cut: Slice) -> str:
-        from kpilib.compute.query import Query, condition, indent, side, words
-
-        one = panel(kpi.table)
-        extra = words(side(kpi.numerator)) | words(side(kpi.denominator)) if not kpi.estimator else frozenset()
-        source = one.sql(self.about.scope, frozenset(one.dimensions) | extra)
-        where = condition(kpi.when, cut, kpi.at, self._start)
-        if kpi.estimator:
-            return f"SELECT * FROM (\n{indent(source)}\n) AS {kpi.table}{where}"
-        sides = f"{side(kpi.numerator)} AS n, {side(kpi.denominator)} AS d"
-        counted = Query(kpi, cut, self.about.scope, self._start).counted()
-        return (
-            f"SELECT * FROM (\n  SELECT {kpi.table}.*, {sides}\n  FROM (\n{indent(indent(source))}\n  ) AS {kpi.table}"
-            f"{where}\n) AS behind\nWHERE {counted}"
-        )
-
-    def _estimate(self, kpi: Kpi, cut: Slice) -> pd.DataFrame:
-        """An estimator, group by group and period by period, over the slice's rows."""
-        from kpilib.compute.estimate import estimator
-
-        rows = frame(self.engine, self._rows_sql(kpi, cut)).assign(as_of=pd.Timestamp(self.as_of))
-        months = pd.to_datetime(rows[kpi.when])
-        rows["period_"] = [slices.period_of(m.year * 12 + m.month - 1, cut.grain, cut.first) for m in months]
-        estimate = estimator(kpi.estimator)
-        lines = []
-        groups = sorted(set(rows[list(cut.by)].itertuples(index=False, name=None))) if cut.by else [()]
-        for group in groups:
-            chosen = np.ones(len(rows), bool)
-            for name, member in zip(cut.by, group, strict=True):
-                chosen &= (rows[name] == member).to_numpy()
-            for period in slices.periods(cut, self._start):
-                within = chosen & self._in_period(rows, period, cut)
-                value, low, high = estimate(rows[within])
-                end = month_end(slices.last_month(period, cut))
-                line = dict(zip(cut.by, group, strict=True)) if len(cut.by) > 1 else {}
-                lines.append(
-                    {"group": " · ".join(group) or "all", **line, "period": slices.label(period, cut), "value": value,
-                     "numerator": np.nan, "denominator": np.nan, "rows": int(within.sum()), "low": low, "high": high,
-                     "complete": end <= self.as_of}
-                )  # fmt: skip
-        return pd.DataFrame(lines, columns=["group", *(cut.by if len(cut.by) > 1 else ()), *measure.COLUMNS])
-
-    @staticmethod
-    def _in_period(rows: pd.DataFrame, period: int, cut: Slice) -> np.ndarray:
-        if cut.grain == "ttm":
-            return ((rows["period_"] >= period - 11) & (rows["period_"] <= period)).to_numpy()
-        return (rows["period_"] == period).to_numpy()
-
-    def slice_text(self, since: str | date | None, until: str | date | None) -> str:
-        """The months that `since` and `until` span on these data, as text."""
-        cut = self._slice((), "the range", None, None, None, since, until)
-        return range_label(cut.first, cut.last)
+        return Query(kpi, cut, self.about.scope, self._start)

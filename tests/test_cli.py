@@ -44,6 +44,7 @@ def test_data_that_cannot_be_used_are_refused_in_one_line_before_anything_is_ser
     assert told == f"kpi app: No table of the model was found in '{tmp_path}'.\n"
 
 
+@pytest.mark.slow
 def test_a_folder_that_does_not_exist_is_refused_without_a_traceback(tmp_path):
     command = [sys.executable, "-m", "kpilib.cli", "app", "--no-browser", "--port", "0", "--data", "no-such-folder"]
     done = subprocess.run([*command, "--notebooks", str(tmp_path)], capture_output=True, text=True, check=False)

@@ -50,6 +50,7 @@ def run_elsewhere(folder: Path, hash_seed: str) -> dict[str, bytes]:
 # The same seed, the same company
 
 
+@pytest.mark.slow
 def test_two_processes_write_the_same_bytes_for_the_same_seed(tmp_path: Path) -> None:
     assert run_elsewhere(tmp_path / "a", "1") == run_elsewhere(tmp_path / "b", "2")
 

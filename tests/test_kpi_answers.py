@@ -243,6 +243,18 @@ def test_the_median_cycle_counts_open_deals_as_long_as_they_were_open(book):
     assert answer["low"] <= 30 <= answer["high"]
 
 
+def test_a_median_by_group_and_quarter_is_the_median_of_that_slice(top):
+    demo = kpilib.open(top / "data" / "demo")
+    how = {"variant": "median", "since": "2025", "until": "2025"}
+    table = demo.kpi("sales_cycle", by="segment", period="quarter", **how).set_index(["group", "period"])
+    assert len(table) == 12
+    alone = demo.kpi("sales_cycle", where={"segment": "SMB"}, **{**how, "since": "2025Q2", "until": "2025Q2"}).iloc[0]
+    columns = ["value", "low", "high", "rows"]
+    assert table.loc[("SMB", "2025Q2"), columns].tolist() == alone[columns].tolist()
+    whole = demo.kpi("sales_cycle", **how).iloc[0]
+    assert table["rows"].sum() == whole["rows"]
+
+
 # --- sales ------------------------------------------------------------------------------------------------------
 
 

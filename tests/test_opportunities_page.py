@@ -176,6 +176,7 @@ def test_every_figure_of_the_demo_has_an_answer_a_slice_and_its_rows(book):
         assert re.search(r"2026-06.* · [\d,]+ rows$", figure.content.plain.splitlines()[-1]), name
 
 
+@pytest.mark.slow
 def test_every_filter_narrows_every_figure(book):
     page = Page(book)
     made = figures(page)

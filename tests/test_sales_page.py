@@ -418,6 +418,7 @@ def test_a_viewer_of_a_company_without_orders_reads_a_page_of_reasons(notebook, 
     assert not any("Something went wrong" in text for text in texts)
 
 
+@pytest.mark.slow
 def test_a_viewer_of_the_demo_sees_no_figure_that_fails(notebook, top, monkeypatch):
     monkeypatch.setenv("KPILIB_DATA", str(top / "data" / "demo"))
     for piece in run_as_a_viewer(notebook):

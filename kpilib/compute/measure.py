@@ -53,7 +53,7 @@ def frame(kpi: Kpi, cut: Slice, cells: Cells, start: int, as_of: date) -> pd.Dat
     ends = [min(last_month(p, cut), 9999 * 12) for _, p in place]
     answer.insert(0, "period", [label(p, cut) for _, p in place])
     answer["complete"] = [month_end(end) <= as_of for end in ends]
-    return _grouped(cut, [g for g, _ in place], answer)
+    return grouped(cut, [g for g, _ in place], answer)
 
 
 def settled(sums: np.ndarray) -> np.ndarray:
@@ -144,7 +144,7 @@ def _periods(kpi: Kpi, cut: Slice, start: int) -> list[int]:
     return list(stock_months(cut, kpi.at, start)) if kpi.at != "flow" else periods(cut, start)
 
 
-def _grouped(cut: Slice, groups: list[tuple[str, ...]], answer: pd.DataFrame) -> pd.DataFrame:
+def grouped(cut: Slice, groups: list[tuple[str, ...]], answer: pd.DataFrame) -> pd.DataFrame:
     """Put the group columns in front."""
     if len(cut.by) > 1:
         for i, name in enumerate(cut.by):

@@ -85,6 +85,22 @@ class Query:
             f"FROM part\nWHERE {self.counted()}{grouped}"
         )
 
+    def behind(self) -> str:
+        """The SELECT of the panel's rows behind the answer; n and d are what each adds above and below.
+
+        An estimator takes all rows of the slice.
+        """
+        kpi, where = self.kpi, condition(self.kpi.when, self.cut, self.kpi.at, self.start)
+        sides = () if kpi.estimator else (side(kpi.numerator), side(kpi.denominator))
+        need = frozenset(panel(kpi.table).dimensions).union(*(words(text) for text in sides))
+        source = panel(kpi.table).sql(self.scope, need)
+        if not sides:
+            return f"SELECT * FROM (\n{indent(source)}\n) AS {kpi.table}{where}"
+        return (
+            f"SELECT * FROM (\n  SELECT {kpi.table}.*, {sides[0]} AS n, {sides[1]} AS d\n"
+            f"  FROM (\n{indent(indent(source))}\n  ) AS {kpi.table}{where}\n) AS behind\nWHERE {self.counted()}"
+        )
+
     @property
     def period(self) -> str:
         """The SQL of a row's period ("" without a grain)."""
