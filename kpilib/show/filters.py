@@ -184,20 +184,26 @@ class Filters:
     def _bar(self) -> w.VBox:
         times = w.VBox([self.period, self.since, self.until, self.reset_button]).add_class("kpi-filter-times")
         row = w.Box([times, *self.lists.values()]).add_class("kpi-filter-row")
-        hint = w.HTML(value=element("p", f"{_HINT} {_counted(self._when)}", class_="kpi-note"))
+        hint = w.HTML(
+            value=element(
+                "p", f"{_HINT} In brackets: {_counted(self._book, self._when)[1]} of all time.", class_="kpi-note"
+            )
+        )
         return w.VBox([w.HTML(value=style.BLOCK), row, hint, self.choice]).add_class("kpi-filters")
 
 
-def _counted(when: str) -> str:
-    return f"In brackets: {COUNTED[when][1]} of all time." if when in COUNTED else "In brackets: rows of all time."
+def _counted(book: Any, when: str) -> tuple[str | None, str]:
+    """The panel whose rows the lists count, and what those are called: the page's own, or all where it has none."""
+    panel, called = COUNTED.get(when, (None, "rows"))
+    if panel and not len(book.members("owner", panel)):
+        return None, "rows"
+    return panel, called
 
 
 def _list(book: Any, name: str, when: str) -> w.SelectMultiple | None:
     """The list of a dimension, its members counted on the page's own rows; None where there is nothing to choose."""
-    panel, counted = COUNTED.get(when, ("", "rows"))
-    members = book.members(name, panel) if panel else book.members(name)
-    if len(members) == 0:
-        members, counted = book.members(name), "rows"
+    panel, counted = _counted(book, when)
+    members = book.members(name, panel)
     if not set(members["member"]) - {NOT_GIVEN}:
         return None
     words = Words(book.currency)
