@@ -7,21 +7,20 @@ cube is exact, else from the engine; the answer is the same and says where it ca
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from kpilib.about import About
 from kpilib.catalogue import CATALOGUE, Kpi, get
 from kpilib.compute import measure, slices
 from kpilib.compute.cube import Cubes
 from kpilib.compute.slices import Slice
-from kpilib.errors import CannotAnswer, unknown
+from kpilib.errors import BadInput, CannotAnswer, unknown
 from kpilib.model.dimensions import DIMENSIONS, NOT_GIVEN
 from kpilib.model.panels import panel
-from kpilib.model.scope import Scope
 from kpilib.model.tables import TABLES
 from kpilib.periods import month_of, month_start, parse
 from kpilib.sources.engine import Engine, frame
@@ -31,22 +30,6 @@ if TYPE_CHECKING:
 
 Where = Mapping[str, Any] | None
 By = str | Iterable[str] | None
-
-
-@dataclass(frozen=True)
-class About:
-    """What a book says of itself: name and fingerprint of its data, the day it speaks of, what they hold.
-
-    `rows` counts each table's rows, `filled` the cells of each of its columns ("opportunities.amount") that are not
-    empty.
-    """
-
-    name: str
-    fingerprint: str
-    scope: Scope
-    currency: str
-    rows: dict[str, int]
-    filled: dict[str, int]
 
 
 class Book:
@@ -272,6 +255,8 @@ class Book:
     def _cut(
         self, kpi: Kpi, by: By, period: str | None, where: Where, since: str | date | None, until: str | date | None
     ) -> Slice:
+        if period and not kpi.when:
+            raise BadInput(f"{kpi.key!r} has no time: ask it without a period.")
         return self._slice(panel(kpi.table).dimensions, f"{kpi.key!r}", by, period, where, since, until)
 
     def _slice(

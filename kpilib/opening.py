@@ -7,7 +7,6 @@ definitions change, opening it again reads a header and maps a file. `KPILIB_CAC
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import tempfile
 import time
@@ -19,32 +18,30 @@ from typing import Any
 
 import platformdirs
 
-from kpilib.book import About, Book
+from kpilib import about
+from kpilib.about import About
+from kpilib.book import Book
 from kpilib.catalogue import CATALOGUE, Kpi
 from kpilib.compute.cube import Cubes
 from kpilib.compute.store import published
-from kpilib.errors import BadInput
+from kpilib.errors import BadInput, unknown
 from kpilib.model.panels import panel
-from kpilib.model.scope import Scope
 from kpilib.model.tables import TABLES
 from kpilib.periods import month_of
 from kpilib.sources.engine import DuckDB, Engine, Ibis
 
-#: Dates of the past that say where the data begin.
-BEGINNINGS = {
-    "opportunities": ("created_on", "closed_on"),
-    "order_lines": ("ordered_on",),
-    "stage_changes": ("entered_on",),
-    "activities": ("done_on",),
-}
 PACKAGE = Path(__file__).parent
+#: Endings of DuckDB files.
+DATABASES = (".duckdb", ".db", ".ddb")
+#: What may be said of how files are read.
+READING = ("dialect", "currency", "rates", "dates", "decimal")
 #: The modules of `compute` that decide what a cube holds.
 BUILDERS = ("build", "plan", "query", "rollup", "slices", "store", "sums")
 #: Seconds that a second opener waits for the first one to import the same folder.
 WAIT = 900
 
 
-def open(source: Any = None, as_of: str | date | None = None) -> Book:
+def open(source: Any = None, as_of: str | date | None = None, **reading: Any) -> Book:
     """Open a company's data as a book of KPIs.
 
     Parameters
@@ -56,6 +53,9 @@ def open(source: Any = None, as_of: str | date | None = None) -> Book:
     as_of : date or "YYYY-MM-DD", optional
         The day to speak of: what happened later is left out, and deals closed later are open. By default the last day
         on which something happened.
+    **reading
+        How a folder or frames are to be read, as in `kpilib.sources.importing.import_folder`: `dialect` (a name or a
+        TOML file), `currency`, `rates`, `dates` ("dmy" or "mdy"), `decimal`.
 
     Returns
     -------
@@ -73,20 +73,22 @@ def open(source: Any = None, as_of: str | date | None = None) -> Book:
         book = kpilib.open("data/demo")
         book.kpi("win_rate", by="region", period="quarter", since="2025-01")
     """
-    day = _day(as_of)
+    day, reading = about.day(as_of), _checked(reading)
     if source is None:
         source = os.environ.get("KPILIB_DATA") or demo_folder()
     if isinstance(source, Mapping):
-        return _open_frames(source, day)
+        return _open_frames(source, day, reading)
     text = str(source).removeprefix("duckdb://")  # a DuckDB file needs no Ibis between
+    if reading and ("://" in text or text.endswith(DATABASES)):
+        raise BadInput(f"{text!r} is a database: {', '.join(reading)} says how to read files, and is for them alone.")
     if "://" in text:
         return _open_url(text, day)
     path = Path(text).expanduser().resolve()
     if not path.exists():
         raise BadInput(f"There is no file or folder {text!r}. Give a folder of exports, a DuckDB file or an Ibis URL.")
-    if path.suffix in (".duckdb", ".db", ".ddb") and path.is_file():
+    if path.suffix in DATABASES and path.is_file():
         return _open_file(path, day, path.stem)
-    return _open_folder(path, day)
+    return _open_folder(path, day, reading)
 
 
 def demo_folder() -> Path:
@@ -107,18 +109,19 @@ def definitions() -> str:
     return digest.hexdigest()[:16]
 
 
-def _open_folder(path: Path, day: date | None) -> Book:
-    stamp = _stamp(str(path), *_contents(path))
-    into = cache_folder() / "books" / f"{path.name}-{_stamp(str(path))}.duckdb"
+def _open_folder(path: Path, day: date | None, reading: dict[str, Any]) -> Book:
+    how = [f"{name}={value}" for name, value in sorted(reading.items())]
+    stamp = _stamp(str(path), *_contents(path), *how)
+    into = cache_folder() / "books" / f"{path.name}-{_stamp(str(path), *how)}.duckdb"
     note = into.with_suffix(".stamp")
     if not (into.exists() and note.exists() and note.read_text() == stamp):
         into.parent.mkdir(parents=True, exist_ok=True)
-        _import(path, into)
+        _import(path, into, reading)
         note.write_text(stamp)
     return _open_file(into, day, path.name)
 
 
-def _import(path: Path, into: Path) -> None:
+def _import(path: Path, into: Path, reading: dict[str, Any]) -> None:
     """Import a folder into the cache; where another process does so already, wait for it and take what it made."""
     from kpilib.sources.importing import import_folder
     from kpilib.sources.target import Busy
@@ -126,12 +129,20 @@ def _import(path: Path, into: Path) -> None:
     patience = time.monotonic() + WAIT
     while True:
         try:
-            import_folder(path, into)
+            import_folder(path, into, **reading)
             return
         except Busy:
             if time.monotonic() > patience:
                 raise
             time.sleep(0.2)
+
+
+def _checked(reading: dict[str, Any]) -> dict[str, Any]:
+    """What is said of the reading; `UnknownName` with a did-you-mean for a word that says nothing."""
+    for name in reading:
+        if name not in READING:
+            raise unknown("option of kpilib.open", name, READING)
+    return reading
 
 
 def _contents(path: Path) -> list[str]:
@@ -149,12 +160,12 @@ def _open_file(path: Path, day: date | None, name: str) -> Book:
     return _book(name, _stamp(str(path), str(status.st_size), str(status.st_mtime_ns)), lambda: DuckDB(path), day)
 
 
-def _open_frames(frames: Mapping[str, Any], day: date | None) -> Book:
+def _open_frames(frames: Mapping[str, Any], day: date | None, reading: dict[str, Any]) -> Book:
     from kpilib.sources.importing import import_frames
 
     folder = tempfile.TemporaryDirectory(prefix="kpilib-")
     path = Path(folder.name) / "frames.duckdb"
-    import_frames(frames, path)
+    import_frames(frames, path, **reading)
     book = _open_file(path, day, "frames")
     weakref.finalize(book, folder.cleanup)
     return book
@@ -190,115 +201,23 @@ def _book(name: str, data: str, connect: Callable[[], Engine], day: date | None)
     if not published(folder):
         engine = connect()
         try:
-            _build(engine, _look(engine, name, fingerprint, day), folder)
+            _build(engine, about.look(engine, name, fingerprint, day), folder)
         finally:
             engine.close()
     cubes = Cubes(folder)
-    return Book(_about(cubes.reader.header["book"]), connect, cubes)
+    return Book(about.parsed(cubes.reader.header["book"]), connect, cubes)
 
 
-def _build(engine: Engine, about: About, folder: Path) -> None:
+def _build(engine: Engine, said: About, folder: Path) -> None:
     from kpilib.compute.build import build
 
-    kpis = [one for kpi in CATALOGUE.values() if _rows(about, kpi) for one in (kpi, *kpi.variants)]
-    first, last = month_of(about.scope.first), month_of(about.scope.as_of)
-    build(engine, about.scope, kpis, folder, first, last, _described(about))
+    kpis = [one for kpi in CATALOGUE.values() if _rows(said, kpi) for one in (kpi, *kpi.variants)]
+    first, last = month_of(said.scope.first), month_of(said.scope.as_of)
+    build(engine, said.scope, kpis, folder, first, last, said.described())
 
 
-def _rows(about: About, kpi: Kpi) -> int:
-    return 0 if kpi.derived else about.rows.get(panel(kpi.table).base, 0)
-
-
-def _look(engine: Engine, name: str, fingerprint: str, day: date | None) -> About:
-    """What an engine's tables say of themselves."""
-    tables = engine.tables()
-    if not any(table in TABLES for table in tables):
-        known = ", ".join(list(TABLES)[:6])
-        raise BadInput(f"{name} has none of the model's tables ({known}, …). Import it first: kpi import FOLDER.")
-    settings = _settings(engine) if "settings" in tables else {}
-    rows, filled = _counts(engine, tables)
-    first, last = _extent(engine, tables)
-    stored = _day(settings.get("as_of"))
-    as_of = day or stored or last
-    currency = settings.get("currency") or _currency(engine, tables)
-    regions = "SELECT COUNT(region) AS n FROM customers"
-    of_customers = "region" in tables.get("customers", ()) and engine.arrow(regions)["n"][0].as_py()
-    stages = tuple(json.loads(settings.get("stages") or "[]"))
-    via = "customers" if of_customers or "salespeople" not in tables else "salespeople"
-    return About(
-        name, fingerprint, Scope(tables, as_of, min(first, as_of).replace(day=1), via, stages), currency, rows, filled
-    )
-
-
-def _counts(engine: Engine, tables: dict[str, frozenset[str]]) -> tuple[dict[str, int], dict[str, int]]:
-    """Rows of each table, and cells that hold something of each of its columns."""
-    rows: dict[str, int] = {}
-    filled: dict[str, int] = {}
-    for table, columns in tables.items():
-        counted = "".join(f", COUNT({column}) AS {column}" for column in sorted(columns) if table in TABLES)
-        counts = engine.arrow(f"SELECT COUNT(*) AS rows_{counted} FROM {table}").to_pylist()[0]
-        rows[table] = counts.pop("rows_")
-        filled |= {f"{table}.{column}": count for column, count in counts.items()}
-    return rows, filled
-
-
-def _settings(engine: Engine) -> dict[str, str]:
-    return {row["key"]: row["value"] for row in engine.arrow("SELECT key, value FROM settings").to_pylist()}
-
-
-def _extent(engine: Engine, tables: dict[str, frozenset[str]]) -> tuple[date, date]:
-    """The first and last day on which something is known to have happened."""
-    days = [
-        day
-        for table, columns in BEGINNINGS.items()
-        for column in columns
-        if column in tables.get(table, ())
-        for day in engine.arrow(
-            f"SELECT CAST(MIN({column}) AS DATE) AS low, CAST(MAX({column}) AS DATE) AS high FROM {table}"
-        ).to_pylist()[0].values()
-        if day is not None
-    ]  # fmt: skip
-    return (min(days), max(days)) if days else (date(2000, 1, 1), date(2000, 1, 1))
-
-
-def _currency(engine: Engine, tables: dict[str, frozenset[str]]) -> str:
-    for table in ("opportunities", "order_lines"):
-        if "currency" in tables.get(table, ()):
-            sql = f"SELECT DISTINCT currency FROM {table} WHERE currency IS NOT NULL"
-            found = [str(code) for code in engine.arrow(sql)["currency"].to_pylist()]
-            if len(found) > 1:
-                raise BadInput(
-                    f"{table} holds several currencies ({', '.join(sorted(found))}); two currencies are never added. "
-                    "Import the data with a rate for each (kpi import --rate USD=0.92), or keep one."
-                )
-            if found:
-                return found[0]
-    return "XXX"
-
-
-def _described(about: About) -> dict[str, Any]:
-    scope = about.scope
-    return {
-        "name": about.name, "fingerprint": about.fingerprint, "currency": about.currency, "rows": about.rows,
-        "filled": about.filled, "as_of": str(scope.as_of), "first": str(scope.first), "region_via": scope.region_via,
-        "stages": list(scope.stages), "tables": {name: sorted(columns) for name, columns in scope.tables.items()},
-    }  # fmt: skip
-
-
-def _about(said: dict[str, Any]) -> About:
-    tables = {name: frozenset(columns) for name, columns in said["tables"].items()}
-    days = date.fromisoformat(said["as_of"]), date.fromisoformat(said["first"])
-    scope = Scope(tables, *days, said["region_via"], tuple(said["stages"]))
-    return About(said["name"], said["fingerprint"], scope, said["currency"], said["rows"], said["filled"])
-
-
-def _day(given: str | date | None) -> date | None:
-    if given is None or given == "":
-        return None
-    try:
-        return date.fromisoformat(str(given)[:10])
-    except ValueError:
-        raise BadInput(f"as_of={given!r} is not a day; write it as 2026-06-30.") from None
+def _rows(said: About, kpi: Kpi) -> int:
+    return 0 if kpi.derived else said.rows.get(panel(kpi.table).base, 0)
 
 
 def _stamp(*texts: str) -> str:

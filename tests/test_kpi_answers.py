@@ -141,6 +141,20 @@ def test_an_empty_slice_is_nan_with_no_rows_and_never_zero(book):
     assert april["rows"] == 0
 
 
+def test_before_the_data_begin_a_stock_is_nan_in_each_period_and_never_missing(book):
+    before = book.kpi("open_opportunities", period="quarter", since="2025Q3", until="2025Q4")
+    assert before[["period", "rows"]].to_numpy().tolist() == [["2025Q3", 0], ["2025Q4", 0]]
+    assert before["value"].isna().all()
+    across = book.kpi("open_opportunities", period="quarter", since="2025Q4", until="2026Q1")
+    assert across["rows"].tolist() == [0, 2]
+
+
+def test_a_kpi_without_time_is_not_asked_by_period(book):
+    assert book.kpi("refused_rate")["value"].iloc[0] == 0
+    with pytest.raises(BadInput, match="'refused_rate' has no time"):
+        book.kpi("refused_rate", period="month")
+
+
 def test_a_period_that_is_not_over_is_marked(book):
     assert book.kpi("win_rate", period="quarter")["complete"].tolist() == [True, False]
     assert book.kpi("win_rate", period="month")["complete"].tolist() == [True] * 5

@@ -9,7 +9,7 @@ import pytest
 from companies import company
 
 import kpilib
-from kpilib import BadInput, opening
+from kpilib import BadInput, UnknownName, opening
 
 
 @pytest.fixture
@@ -88,6 +88,23 @@ def test_a_folder_without_rights_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(opening.Path, "iterdir", refuse)
     with pytest.raises(BadInput, match="cannot be read: Permission denied"):
         kpilib.open(tmp_path)
+
+
+def test_what_a_file_cannot_prove_is_asked_and_the_answer_is_taken(tmp_path, monkeypatch):
+    monkeypatch.setenv("KPILIB_CACHE", str(tmp_path / "cache"))
+    lines = "line_id,customer_id,ordered_on,quantity,revenue\na,c1,03/04/2026,1,10\nb,c1,05/06/2026,1,10\n"
+    (tmp_path / "order_lines.csv").write_text(lines)
+    with pytest.raises(BadInput, match="03/04/2026"):
+        kpilib.open(tmp_path / "order_lines.csv")
+    days = {order: kpilib.open(tmp_path / "order_lines.csv", dates=order).as_of for order in ("dmy", "mdy")}
+    assert days == {"dmy": date(2026, 6, 5), "mdy": date(2026, 5, 6)}
+
+
+def test_an_option_nobody_knows_or_nobody_needs_is_refused(tmp_path):
+    with pytest.raises(UnknownName, match=r"No option of kpilib.open is called 'curency'. Did you mean 'currency'\?"):
+        kpilib.open(company(3), curency="EUR")
+    with pytest.raises(BadInput, match="is a database: currency says how to read files"):
+        kpilib.open("postgres://127.0.0.1/crm", currency="EUR")
 
 
 def test_two_currencies_in_a_database_are_never_added(tmp_path):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kpilib.catalogue.kpi import Kpi
 from kpilib.compute.cells import SUMS, Cells
-from kpilib.compute.slices import Slice, label, last_month, month_start, periods, stock_months
+from kpilib.compute.slices import Slice, label, last_month, month_start, periods
 from kpilib.periods import month_end, month_of
 from kpilib.stats import intervals
 
@@ -139,9 +139,10 @@ def _error(joined: pd.DataFrame, key: str) -> np.ndarray:
 
 
 def _periods(kpi: Kpi, cut: Slice, start: int) -> list[int]:
+    """The periods of an answer; a stock has its trailing years wherever it has a month."""
     if not kpi.when:
         return [cut.first]
-    return list(stock_months(cut, kpi.at, start)) if kpi.at != "flow" else periods(cut, start)
+    return list(range(cut.first, cut.last + 1)) if kpi.at != "flow" and cut.grain == "ttm" else periods(cut, start)
 
 
 def grouped(cut: Slice, groups: list[tuple[str, ...]], answer: pd.DataFrame) -> pd.DataFrame:
