@@ -240,6 +240,13 @@ def test_the_sql_that_is_printed_gives_the_answer(book):
         pd.testing.assert_series_equal(table.dropna(), answer, check_names=False, check_index_type=False)
 
 
+def test_the_sql_of_a_stock_names_the_months_of_the_slice_alone(book):
+    sql = book.sql("open_pipeline", since="2026-02", until="2026-03")
+    assert "VALUES (DATE '2026-02-01', DATE '2026-02-28'), (DATE '2026-03-01', DATE '2026-03-31'))" in sql
+    assert book.engine.arrow(sql)["value"].to_pylist() == [400.0]  # at the end of March o4, without an amount, and o5
+    assert value(book.kpi("open_pipeline", since="2026-02", until="2026-03")) == 400
+
+
 def test_the_catalogue_lists_every_definition_and_what_is_missing(book):
     glossary = book.catalogue()
     assert (glossary["question"].str.endswith("?")).all()

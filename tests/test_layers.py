@@ -14,7 +14,7 @@ ALLOWED = {
     "errors": set(),
     "periods": {"errors"},
     "units": {"errors"},
-    "model": {"errors"},
+    "model": {"errors", "periods"},
     "stats": {"errors"},
     "catalogue": {"errors"},
     "sources": {"errors", "model"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kpilib.catalogue.kpi import Distinct, Kpi, is_condition
 from kpilib.compute.slices import Slice, periods, stock_months
@@ -79,7 +79,7 @@ class Query:
         moments = "SUM(n * n) AS nn, SUM(n * d) AS nd, SUM(d * d) AS dd"
         grouped = f"\nGROUP BY {', '.join(groups)}\nORDER BY {', '.join(groups)}" if groups else ""
         return (
-            f"WITH {kpi.table} AS (\n{indent(panel(kpi.table).sql(self.scope, needed(kpi, self.cut)))}\n),\n"
+            f"WITH {kpi.table} AS (\n{indent(panel(kpi.table).sql(self.narrowed, needed(kpi, self.cut)))}\n),\n"
             f"part AS (\n{indent(self.parts())}\n)\n"
             f"SELECT {listed}SUM(n) AS numerator, {bottom}COUNT(*) AS rows, {moments}\n"
             f"FROM part\nWHERE {self.counted()}{grouped}"
@@ -93,13 +93,18 @@ class Query:
         kpi, where = self.kpi, condition(self.kpi.when, self.cut, self.kpi.at, self.start)
         sides = () if kpi.estimator else (side(kpi.numerator), side(kpi.denominator))
         need = frozenset(panel(kpi.table).dimensions).union(*(words(text) for text in sides))
-        source = panel(kpi.table).sql(self.scope, need)
+        source = panel(kpi.table).sql(self.narrowed, need)
         if not sides:
             return f"SELECT * FROM (\n{indent(source)}\n) AS {kpi.table}{where}"
         return (
             f"SELECT * FROM (\n  SELECT {kpi.table}.*, {sides[0]} AS n, {sides[1]} AS d\n"
             f"  FROM (\n{indent(indent(source))}\n  ) AS {kpi.table}{where}\n) AS behind\nWHERE {self.counted()}"
         )
+
+    @property
+    def narrowed(self) -> Scope:
+        """The scope with no more months than the slice has."""
+        return replace(self.scope, span=(self.cut.first, self.cut.last))
 
     @property
     def period(self) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 
 from kpilib.model.dimensions import DIMENSIONS, NOT_GIVEN
 from kpilib.model.tables import TABLES
+from kpilib.periods import month_end, month_of, month_start
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,8 @@ class Scope:
     """What panels are built for: the tables and columns that exist, the day, the months of the data.
 
     `region_via` names the table whose region the dimension `region` reads: the customers', or the salespeople's where
-    no customer has one. `stages` is the order of the stages where the source told it.
+    no customer has one. `stages` is the order of the stages where the source told it. `span` narrows
+    the months at which stocks are counted (month numbers, both included).
     """
 
     tables: dict[str, frozenset[str]] = field(hash=False)
@@ -23,6 +25,7 @@ class Scope:
     first: date
     region_via: str = "customers"
     stages: tuple[str, ...] = ()
+    span: tuple[int, int] | None = None
 
     def source(self, name: str) -> str:
         """A model table for a FROM clause; what does not exist is an empty column or an empty table."""
@@ -38,13 +41,14 @@ class Scope:
         return f"DATE '{self.as_of}'"
 
     def months(self) -> str:
-        """The months from the first to that of `as_of`, as a VALUES list of (month, month_end); the last ends today."""
-        rows, month = [], self.first.replace(day=1)
-        while month <= self.as_of:
-            following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
-            end = min(date.fromordinal(following.toordinal() - 1), self.as_of)
-            rows.append(f"(DATE '{month}', DATE '{end}')")
-            month = following
+        """The months to count stocks at, as a VALUES list of (month, month_end); that of `as_of` ends today.
+
+        All months of the data, or those of `span` among them.
+        """
+        today = month_of(self.as_of)
+        first, last = self.span or (month_of(self.first), today)
+        listed = range(max(first, month_of(self.first)), min(last, today) + 1) or [today]
+        rows = (f"(DATE '{month_start(m)}', DATE '{min(month_end(m), self.as_of)}')" for m in listed)
         return f"(VALUES {', '.join(rows)}) AS calendar(month, month_end)"
 
 
