@@ -9,7 +9,7 @@ from typing import Any
 
 from kpilib.errors import BadInput
 from kpilib.model.scope import Scope
-from kpilib.model.tables import TABLES
+from kpilib.model.tables import NO_CURRENCY, TABLES
 from kpilib.sources.engine import Engine
 
 #: Dates of the past that say where the data begin.
@@ -125,7 +125,7 @@ def _currency(engine: Engine, tables: dict[str, frozenset[str]]) -> str:
                 )
             if found:
                 return found[0]
-    return "XXX"
+    return NO_CURRENCY
 
 
 def parsed(said: dict[str, Any]) -> About:

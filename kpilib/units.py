@@ -14,6 +14,7 @@ from babel.numbers import NumberPattern, get_currency_precision, get_currency_sy
 from babel.units import format_unit
 
 from kpilib.errors import BadInput, unknown
+from kpilib.model.tables import NO_CURRENCY
 
 #: Every unit a KPI may have, and its usual decimals (of per cent, for a share). Money depends on its size.
 UNITS: dict[str, int] = {
@@ -22,9 +23,6 @@ UNITS: dict[str, int] = {
 
 #: What is shown where nothing was observed.
 NOTHING = "–"
-
-#: ISO 4217's code for "no currency": such money is a plain number.
-NO_CURRENCY = "XXX"
 
 # The few words that CLDR does not have; a language that is not here gets the English ones.
 _WORDS = {

@@ -122,6 +122,14 @@ def test_velocity_is_the_product_of_its_four_parts(book):
     assert answer["low"] < answer["value"] < answer["high"]
 
 
+def test_velocity_from_one_win_has_a_value_and_no_interval(book):
+    # Ann's: o1 won, 100 in 10 days; o2 lost; o6 open.
+    answer = book.kpi("sales_velocity", where={"team": "East"}).iloc[0]
+    assert answer["value"] == pytest.approx(1 * 0.5 * 100 / 10)
+    assert np.isnan(answer["low"])
+    assert np.isnan(answer["high"])
+
+
 def test_two_customers_of_one_name_stay_two_groups(book):
     groups = book.kpi("won_amount", by="customer").set_index("group")["value"].dropna()
     assert groups.to_dict() == {"Alpha": 100, "Beta (c2)": 250}

@@ -132,10 +132,11 @@ def derived(kpi: Kpi, parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _error(joined: pd.DataFrame, key: str) -> np.ndarray:
-    """The standard error of a part: from its interval, or of a count."""
+    """The standard error of a part: a total's as of a count, a ratio's from its interval; NaN where that has none."""
     low, high = joined[f"{key}.low"].to_numpy(float), joined[f"{key}.high"].to_numpy(float)
+    total = joined[f"{key}.denominator"].isna().to_numpy()
     counted = np.sqrt(np.maximum(joined[f"{key}.value"].to_numpy(float), 0))
-    return np.nan_to_num(np.where(np.isnan(low), counted, (high - low) / (2 * 1.959964)))
+    return np.where(total, counted, (high - low) / (2 * 1.959964))
 
 
 def _periods(kpi: Kpi, cut: Slice, start: int) -> list[int]:

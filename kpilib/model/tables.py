@@ -113,8 +113,9 @@ OWNER = _text("owner_id", "Salesperson", refers="salespeople")
 OWNER_MAYBE = _text("owner_id", "Salesperson", empty=True, refers="salespeople")
 PRODUCT = _text("product_id", "Product", refers="products")
 PRODUCT_MAYBE = _text("product_id", "Product", empty=True, refers="products")
-#: XXX is ISO 4217's own code for "no currency was said".
-CURRENCY = _text("currency", "Currency (ISO 4217)", default="'XXX'")
+#: ISO 4217's own code for "no currency was said".
+NO_CURRENCY = "XXX"
+CURRENCY = _text("currency", "Currency (ISO 4217)", default=f"'{NO_CURRENCY}'")
 
 _ALL = (
     Table(

@@ -5,10 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import duckdb
 
+from kpilib.model.tables import NO_CURRENCY
 from kpilib.sources.shaping import Shape
-
-#: ISO 4217's own code for "no currency was said".
-NONE = "XXX"
 
 
 def reporting(
@@ -27,7 +25,7 @@ def reporting(
         if value is not None and value.given != "FALSE":
             sql = f"SELECT {value.read}, count(*) FROM {shape.origin} WHERE {value.given} GROUP BY 1"
             met.update({str(code): n for code, n in con.execute(sql).fetchall() if code})
-    code = wanted or (sorted(met.items(), key=lambda item: (-item[1], item[0]))[0][0] if met else NONE)
+    code = wanted or (sorted(met.items(), key=lambda item: (-item[1], item[0]))[0][0] if met else NO_CURRENCY)
     others = [f"{c} ({n:,} rows, {_what(c, rates)})" for c, n in met.most_common() if c != code]
     if others:
         return code, [f"amounts are reported in {code}; there is also {', '.join(others)}"]

@@ -11,7 +11,7 @@ import duckdb
 import pandas as pd
 
 from kpilib.errors import BadInput
-from kpilib.model.tables import TABLES
+from kpilib.model.tables import NO_CURRENCY, TABLES
 from kpilib.sources.values import why
 
 #: Examples kept of each reason.
@@ -89,7 +89,7 @@ class Report:
     def _head(self) -> str:
         done = "Nothing has changed since the last import; nothing was written" if self.unchanged else "Imported"
         day = f"figures as of {self.as_of}" if self.as_of else "no date found: give the day of the figures (--as-of)"
-        money = "in no known currency" if self.currency == "XXX" else f"in {self.currency}"
+        money = "in no known currency" if self.currency == NO_CURRENCY else f"in {self.currency}"
         return f"{done}: {self.path} (dialect {self.dialect}, {day}, amounts {money})"
 
     def _rows_table(self) -> Any:

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import expect
 
 import kpilib
-from kpilib.periods import parse
 from kpilib.units import short
 
 PAGES = {"01_opportunities": "deals", "02_sales": "sales"}
@@ -103,7 +102,6 @@ def test_two_filters_and_a_period_together(server, visit, demo, stem):
     reader.choose("region", "Île-de-France")
     reader.filter("period").select_option(label="This quarter")
     reader.agrees("2026-04", "2026-06")
-    assert parse("2026Q2") == (parse("2026-04")[0], parse("2026-06")[1])
 
 
 def test_the_choice_can_be_read_as_sql(server, visit, demo):
@@ -127,8 +125,11 @@ def test_every_figure_states_its_question_its_slice_and_its_rows(server, visit, 
 
 def test_a_hostile_name_is_text_on_the_page(server, visit, demo):
     reader = Reader(visit, server, "02_sales", demo)
-    reader.page.on("dialog", lambda dialog: pytest.fail("a name ran as a script"))
+    assert "=HYPERLINK(" in reader.page.locator("main").inner_text()
+    reader.choose("segment", "SMB")  # the family of the customer whose name is a tag
+    reader.agrees(*YEAR)
     assert reader.page.locator("img[src='x']").count() == 0
+    assert reader.seen.errors == []
 
 
 def test_the_page_shows_the_true_values_of_real_exports(maven_app, visit, maven):
