@@ -23,8 +23,9 @@ ALLOWED = {
     "book": {"errors", "about", "periods", "model", "catalogue", "compute", "sources.engine"},
     "opening": {"errors", "periods", "model", "catalogue", "compute", "sources", "about", "book"},
     "demo": {"errors", "model"},
-    "show": {"errors", "periods", "units", "model", "catalogue", "compute", "stats"},
-    "serve": {"errors"},
+    "language": set(),
+    "show": {"errors", "language", "periods", "units", "model", "catalogue", "compute", "stats"},
+    "serve": {"errors", "language"},
 }
 
 

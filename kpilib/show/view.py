@@ -33,6 +33,8 @@ class View:
         The members kept, by dimension; a dimension that is absent or has no members is not narrowed.
     since, until : str or date, optional
         "2025-01", "2025Q1", "2025", or a day for its month; both inclusive. None leaves that side open.
+    locale : str
+        The reader's language, in which the slice, its numbers and its sentences are said.
 
     Raises
     ------
@@ -46,6 +48,7 @@ class View:
     where: Mapping[str, Sequence[str]] = field(default_factory=dict)
     since: str | date | None = None
     until: str | date | None = None
+    locale: str = "en"
 
     def __post_init__(self) -> None:
         kept = {name: _as_members(name, members) for name, members in self.where.items()}
@@ -69,7 +72,7 @@ class View:
     @property
     def words(self) -> Words:
         """How numbers are said in this book's currency."""
-        return Words(self.book.currency)
+        return Words(self.book.currency, self.locale)
 
     @property
     def text(self) -> str:
@@ -83,7 +86,7 @@ class View:
     def but(self, **changes: Any) -> "View":
         """The same slice with another `where` (of the dimensions named), `since` or `until`; None opens a side."""
         how = self._with(changes)
-        return View(self.book, how["where"] or {}, how["since"], how["until"])
+        return View(self.book, how["where"] or {}, how["since"], how["until"], self.locale)
 
     def kpi(self, key: str, **how: Any) -> pd.DataFrame:
         """`Book.kpi` of this slice; `by`, `period` and `variant` as there.
@@ -119,7 +122,7 @@ class View:
         return {"where": where or None, "since": self.since, "until": self.until, **how}
 
     def _slice(self) -> tuple[object, ...]:
-        return dict(self.where), self.since, self.until
+        return dict(self.where), self.since, self.until, self.locale
 
     @property
     def _months(self) -> tuple[int, int]:

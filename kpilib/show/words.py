@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from kpilib import units
+from kpilib import language, units
 
 #: What stands where nothing was observed; never 0.
 NOTHING = units.NOTHING
@@ -25,6 +25,14 @@ class Words:
 
     currency: str = "EUR"
     locale: str = "en"
+
+    def say(self, message: str, /, **values: object) -> str:
+        """A message in the reader's language, its ``{names}`` filled in; see `kpilib.language`."""
+        return language.say(message, self.locale, **values)
+
+    def plural(self, count: float, one: str, other: str, /, **values: object) -> str:
+        """The message for one, or for another number, in the reader's language."""
+        return language.plural(count, one, other, self.locale, **values)
 
     def text(self, value: object, unit: str) -> str:
         """The value in full with its unit; a dash where nothing was observed."""
