@@ -1,6 +1,6 @@
 # make app                       the apps on the demo company: http://127.0.0.1:8866/
 # make app DATA=path/to/folder   the same on your own exports; PORT=9000 for another port
-# make lab | test | check | bench | notebooks | screenshots | pins | clean
+# make lab | test | check | bench | notebooks | messages | screenshots | pins | clean
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
@@ -17,7 +17,7 @@ DEV := $(VENV)/.ready-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb notebooks/lessons/*.ipynb))
 
-.PHONY: help app lab test check unit browser nbval lint bench notebooks screenshots pins clean
+.PHONY: help app lab test check unit browser nbval lint bench notebooks messages screenshots pins clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 18
@@ -60,6 +60,9 @@ notebooks: $(DEV) ## run the notebooks in place, once, on the demo data
 	env -u KPILIB_DATA $(BIN)/python -m jupyter nbconvert --to notebook --execute --inplace \
 	  --ExecutePreprocessor.timeout=120 --ExecutePreprocessor.record_timing=False \
 	  --ExecutePreprocessor.store_widget_state=False $(NOTEBOOKS)
+
+messages: $(DEV) ## collect what is to be translated into kpilib/locale/fr.po
+	$(BIN)/python tools/messages.py
 
 screenshots: $(DEV) ## pictures of the pages into docs/
 	KPI_CHROMIUM="$$($(BIN)/python tools/chromium.py)" $(BIN)/python tools/screenshots.py

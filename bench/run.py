@@ -14,13 +14,21 @@ HERE = Path(__file__).parent
 OUT = HERE / "out"
 sys.path.insert(0, str(HERE))
 
-START, END = "<!-- measured -->", "<!-- /measured -->"
-
 
 def table(columns: list[str], rows: list[list[str]]) -> str:
     """Rows as a Markdown table."""
     lines = [columns, ["---"] * len(columns), *rows]
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+def written(name: str, parts: list[str], where: str = "") -> None:
+    """Put tables into bench/README.md, between the marks of that name."""
+    readme, start, end = HERE / "README.md", f"<!-- {name} -->", f"<!-- /{name} -->"
+    text = readme.read_text(encoding="utf-8")
+    before, after = text.split(start)[0], text.split(end)[1]
+    said = where or f"{os.cpu_count()} cores, Python {platform.python_version()}."
+    body = "\n\n".join([said, *parts])
+    readme.write_text(f"{before}{start}\n{body}\n{end}{after}", encoding="utf-8")
 
 
 def main() -> None:
@@ -37,12 +45,12 @@ def main() -> None:
     import imports
 
     parts = [*cubes.measure(OUT, given.rows), *imports.measure(OUT, given.lines)]
-    text = "\n\n".join(parts)
-    print(text)
-    where = f"{os.cpu_count()} cores, Python {platform.python_version()}, {given.rows:,} order lines."
-    readme = HERE / "README.md"
-    before, after = readme.read_text(encoding="utf-8").split(START)[0], readme.read_text(encoding="utf-8").split(END)[1]
-    readme.write_text(f"{before}{START}\n{where}\n\n{text}\n{END}{after}", encoding="utf-8")
+    print("\n\n".join(parts))
+    written(
+        "measured",
+        parts,
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, {given.rows:,} order lines.",
+    )
     shutil.rmtree(OUT)
 
 

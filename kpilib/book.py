@@ -6,7 +6,7 @@ cube is exact, else from the engine; the answer is the same and says where it ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -19,17 +19,24 @@ from kpilib.compute import measure, slices
 from kpilib.compute.cube import Cubes
 from kpilib.compute.slices import Slice
 from kpilib.errors import BadInput, CannotAnswer, unknown
+from kpilib.language import N_, say
 from kpilib.model.dimensions import DIMENSIONS, NOT_GIVEN
-from kpilib.model.panels import panel
+from kpilib.model.panels import Panel, panel
 from kpilib.model.tables import TABLES
 from kpilib.periods import month_of, month_start, parse
 from kpilib.sources.engine import Engine, frame
 
 if TYPE_CHECKING:
+    from kpilib.compute.kept import Kept
     from kpilib.compute.query import Query
 
 Where = Mapping[str, Any] | None
 By = str | Iterable[str] | None
+
+_NO_TABLE = N_("{kpi} needs the table '{table}', which these data do not have.")
+_NO_TABLES = N_("{kpi} needs the table '{table}' or '{other}', which these data do not have.")
+_EMPTY = N_("{kpi} needs the column '{column}' of '{table}', which is empty in these data.")
+_WORTH = N_("It would say: {question}")
 
 
 class Book:
@@ -38,6 +45,7 @@ class Book:
     def __init__(self, about: About, connect: Callable[[], Engine], cubes: Cubes | None = None) -> None:
         self.about, self._connect, self.cubes = about, connect, cubes
         self.kpis: dict[str, Kpi] = dict(CATALOGUE)
+        self._listed: dict[tuple[str, tuple[str, ...]], pd.DataFrame] = {}
 
     def __repr__(self) -> str:
         return f"Book({self.name!r}, as of {self.as_of}, {', '.join(sorted(self.tables))})"
@@ -125,11 +133,13 @@ class Book:
         """
         kpi = self._find(key, variant)
         if kpi.derived:
-            parts = {part: self.kpi(part, by, period, where, since, until) for part, _ in kpi.powers}
-            answer, origin = measure.derived(kpi, parts), "derived"
+            parts = {part: self._find(part, None) for part, _ in kpi.powers}
+            cuts = {part: self._cut(one, by, period, where, since, until) for part, one in parts.items()}
+            answers = {part: self._answer(one, cuts[part])[0] for part, one in parts.items()}
+            columns, origin = measure.derived(kpi, answers), "derived"
         else:
-            cut = self._cut(kpi, by, period, where, since, until)
-            answer, origin = self._answer(kpi, cut)
+            columns, origin = self._answer(kpi, self._cut(kpi, by, period, where, since, until))
+        answer = measure.framed(columns)
         answer.attrs = {"question": kpi.question, "kpi": kpi.path, "unit": kpi.unit, "from": origin}
         return answer
 
@@ -184,23 +194,31 @@ class Book:
                 )  # fmt: skip
         return pd.DataFrame(lines)
 
-    def why_not(self, key: str) -> str:
-        """Why a KPI cannot be answered on these data: which table is missing; "" where it can."""
+    def why_not(self, key: str, locale: str = "en") -> str:
+        """Why a KPI cannot be answered on these data: which table or column is missing; "" where it can."""
         kpi = get(key, among=self.kpis)
         if kpi.derived:
-            return next((reason for part, _ in kpi.powers if (reason := self.why_not(part))), "")
-        base = panel(kpi.table).base
-        if not self.about.rows.get(base):
-            return f"{kpi.name} needs the table '{base}', which these data do not have. It would say: {kpi.question}"
-        if kpi.needs and not any(self.about.rows.get(name) for name in kpi.needs):
-            listed = " or ".join(f"'{name}'" for name in kpi.needs)
-            return f"{kpi.name} needs the table {listed}, which these data do not have. It would say: {kpi.question}"
+            parts = (self.why_not(part, locale) for part, _ in kpi.powers)
+            return next((reason for reason in parts if reason), "")
+        said, lacking = self._lacking(kpi)
+        if not said:
+            return ""
+        reason = say(said, locale, kpi=say(kpi.name, locale), **lacking)
+        return f"{reason} {say(_WORTH, locale, question=say(kpi.question, locale))}"
+
+    def _lacking(self, kpi: Kpi) -> tuple[str, dict[str, str]]:
+        """The sentence for what these data lack of a KPI, and what it names; empty text where they lack nothing."""
+        base, rows = panel(kpi.table).base, self.about.rows
+        if not rows.get(base):
+            return _NO_TABLE, {"table": base}
+        if kpi.needs and not any(rows.get(name) for name in kpi.needs):
+            first, *others = kpi.needs
+            return (_NO_TABLES, {"table": first, "other": others[0]}) if others else (_NO_TABLE, {"table": first})
         for field in kpi.fields:
             if not self.about.filled.get(field):
                 table, column = field.split(".")
-                said = f"{kpi.name} needs the column '{column}' of '{table}', which is empty in these data."
-                return f"{said} It would say: {kpi.question}"
-        return ""
+                return _EMPTY, {"column": column, "table": table}
+        return "", {}
 
     def members(self, dimension: str, panel_name: str | None = None) -> pd.DataFrame:
         """The members of a dimension, each with its rows; columns member, rows.
@@ -210,12 +228,15 @@ class Book:
         """
         if dimension not in DIMENSIONS:
             raise unknown("dimension", dimension, DIMENSIONS)
-        counts: dict[str, int] = {}
-        for name in (panel(panel_name).name,) if panel_name else ("deals", "sales", "activities"):
-            for member, rows in self._members_of(name, dimension).items():
-                counts[member] = counts.get(member, 0) + rows
-        ordered = sorted(counts, key=lambda m: (m == NOT_GIVEN, m))
-        return pd.DataFrame({"member": ordered, "rows": [counts[m] for m in ordered]})
+        names = (panel(panel_name).name,) if panel_name else ("deals", "sales", "activities")
+        if (dimension, names) not in self._listed:
+            counts: dict[str, int] = {}
+            for name in names:
+                for member, rows in self._members_of(name, dimension).items():
+                    counts[member] = counts.get(member, 0) + rows
+            ordered = sorted(counts, key=lambda m: (m == NOT_GIVEN, m))
+            self._listed[dimension, names] = pd.DataFrame({"member": ordered, "rows": [counts[m] for m in ordered]})
+        return self._listed[dimension, names].copy()
 
     def panel(
         self, name: str, where: Where = None, since: str | date | None = None, until: str | date | None = None,
@@ -226,18 +247,14 @@ class Book:
         `when` is the date column that `since` and `until` bound (the panel's first one by default); without either, no
         row is left out for its date. Members that `where` names must exist.
         """
-        from kpilib.compute.query import condition
-
         one = panel(name)
         dated = when or (one.dates[0] if one.dates and (since or until) else "")
         cut = self._slice(one.dimensions, f"panel {name!r}", None, None, where, since, until)
         wanted = tuple(columns or ())
-        need = {*cut.dimensions, *wanted} | {"-"} if wanted else set(one.dimensions) | {"bought_before"}
-        listed = ", ".join(wanted) or "*"
-        source = one.sql(self.about.scope, need)
-        order = ", ".join((*one.dates[:1], *one.key))
-        within = condition(dated, cut)
-        return frame(self.engine, f"SELECT {listed} FROM (\n{source}\n) AS {name}{within}\nORDER BY {order}")
+        kept = self._kept(name, wanted, dated)
+        if kept is not None:
+            return kept.frame(wanted, cut.where, dated, cut.first, cut.last)
+        return frame(self.engine, self._panel_sql(one, cut, wanted, dated))
 
     # --- how they are answered ----------------------------------------------------------------------------------
 
@@ -249,7 +266,7 @@ class Book:
         kpi = get(key, variant, self.kpis)
         reason = self.why_not(key)
         if reason:
-            raise CannotAnswer(reason)
+            raise CannotAnswer(reason, key)
         return kpi
 
     def _cut(
@@ -278,9 +295,9 @@ class Book:
             if member not in known:
                 raise unknown(f"member of {dimension!r}", member, known)
 
-    def _member_names(self, dimension: str) -> set[str]:
-        if self.cubes is not None and dimension in self.cubes.labels:
-            return set(self.cubes.labels[dimension])
+    def _member_names(self, dimension: str) -> Collection[str]:
+        if self.cubes is not None and dimension in self.cubes.index:
+            return self.cubes.index[dimension]
         return {NOT_GIVEN, *(str(member) for member in self.members(dimension)["member"])}
 
     def _members_of(self, name: str, dimension: str) -> dict[str, int]:
@@ -294,21 +311,44 @@ class Book:
         table = frame(self.engine, f"SELECT {dimension} AS member, COUNT(*) AS n FROM ({source}) AS p GROUP BY 1")
         return {str(m): int(n) for m, n in zip(table["member"], table["n"], strict=True)}
 
-    def _answer(self, kpi: Kpi, cut: Slice) -> tuple[pd.DataFrame, str]:
+    def _answer(self, kpi: Kpi, cut: Slice) -> tuple[measure.Columns, str]:
         if kpi.estimator:
             from kpilib.compute import estimate
 
-            rows = frame(self.engine, self._query(kpi, cut).behind())
-            return estimate.answer(kpi, cut, rows, self._start, self.as_of), "engine"
+            rows, origin = self._behind(kpi, cut, estimate.needed(kpi, cut))
+            return estimate.answer(kpi, cut, rows, self._start, self.as_of), origin
         cells = self.cubes.answer(kpi, cut) if self.cubes is not None else None
         origin = "cube" if cells is not None else "engine"
         if cells is None:
             cells = self.ask_engine(kpi, cut)
-        return measure.frame(kpi, cut, cells, self._start, self.as_of), origin
+        return measure.columns(kpi, cut, cells, self._start, self.as_of), origin
+
+    def _behind(self, kpi: Kpi, cut: Slice, wanted: tuple[str, ...]) -> tuple[pd.DataFrame, str]:
+        """The rows that an estimate is made of, and whether they were kept ("cube") or asked of the engine."""
+        kept = self._kept(kpi.table, wanted, kpi.when) if kpi.at == "flow" else None
+        if kept is None:
+            return frame(self.engine, self._query(kpi, cut).behind()), "engine"
+        begin = cut.first - 11 if cut.grain == "ttm" else cut.first
+        return kept.frame(wanted, cut.where, kpi.when, begin, cut.last), "cube"
 
     def ask_engine(self, kpi: Kpi, cut: Slice) -> measure.Cells:
         """The sums of a slice by SQL on the tables, cubes left aside."""
         return measure.from_sql(frame(self.engine, self._query(kpi, cut).sql()), cut)
+
+    def _kept(self, name: str, wanted: tuple[str, ...], dated: str) -> Kept | None:
+        """The kept rows of a panel, where they can give these columns; else None."""
+        kept = self.cubes.panel(name) if self.cubes is not None else None
+        if kept is None or (dated and not kept.dated(dated)):
+            return None
+        return kept if len({*wanted} & {*kept.columns}) == len(wanted) else None
+
+    def _panel_sql(self, one: Panel, cut: Slice, wanted: tuple[str, ...], dated: str) -> str:
+        from kpilib.compute.query import condition
+
+        need = {*cut.dimensions, *wanted} | {"-"} if wanted else one.everything
+        listed = ", ".join(wanted) or "*"
+        source = one.sql(self.about.scope, need)
+        return f"SELECT {listed} FROM (\n{source}\n) AS {one.name}{condition(dated, cut)}\nORDER BY {one.order}"
 
     def _query(self, kpi: Kpi, cut: Slice) -> Query:
         """The question as SQL; loaded when it is first needed, for cubes answer most without."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kpilib.errors import KpilibError
-from kpilib.serve.places import NOTEBOOKS
+from kpilib.serve.places import NOTEBOOKS, WORKERS
 
 ELSEWHERE = {
     "demo": ("kpilib.demo.command", "make the demo company"),
@@ -74,9 +74,10 @@ def parser(command: str = "") -> argparse.ArgumentParser:
 
 def app(args: argparse.Namespace) -> int:
     """`kpi app`: open the data once, then serve the notebooks until stopped."""
-    from kpilib.serve.app import serve
+    from kpilib.serve.app import Limits, serve
 
-    options = {"open_browser": not args.no_browser, "time_limit": args.time_limit}
+    limits = Limits(args.workers, args.kernels, args.time_limit)
+    options = {"open_browser": not args.no_browser, "limits": limits}
     serve(args.data, args.notebooks, port=args.port, host=args.host, **options)
     return 0
 
@@ -142,8 +143,19 @@ def _serving(commands: Any, name: str, line: str, port: int, run: Any) -> None:
         said = "default: %(default)s, this machine alone; any other needs the token that is printed"
         command.add_argument("--host", default="127.0.0.1", help=said)
         said = "seconds that a step of a page may take (default: %(default)s)"
-        command.add_argument("--time-limit", type=int, default=120, metavar="SECONDS", help=said)
+        command.add_argument("--time-limit", type=_several, default=120, metavar="SECONDS", help=said)
+        said = "processes that compute the pages (default: %(default)s, one a core, at most 4)"
+        command.add_argument("--workers", type=_several, default=WORKERS, metavar="COUNT", help=said)
+        said = "visitors at once of notebooks that need a kernel each (default: %(default)s)"
+        command.add_argument("--kernels", type=_several, default=10, metavar="COUNT", help=said)
     command.set_defaults(run=run)
+
+
+def _several(text: str) -> int:
+    """A number that is at least 1."""
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
 
 
 if __name__ == "__main__":

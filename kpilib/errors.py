@@ -23,7 +23,11 @@ class BadInput(KpilibError, ValueError):
 
 
 class CannotAnswer(KpilibError):
-    """The question is clear, but the data at hand do not hold the answer."""
+    """The question is clear, but the data at hand do not hold the answer; `key` is the KPI that lacks something."""
+
+    def __init__(self, said: str, key: str = "") -> None:
+        super().__init__(said)
+        self.key = key
 
 
 def unknown(what: str, given: object, known: Iterable[str]) -> UnknownName:

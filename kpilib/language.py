@@ -6,9 +6,10 @@ text that has no translation yet is said in English, never left out.
 
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
 
 LOCALES = Path(__file__).parent / "locale"
 #: The languages of the interface, each called by its own name.
@@ -16,8 +17,11 @@ LANGUAGES = {"en": "English", "fr": "Français"}
 
 
 @lru_cache(maxsize=8)
-def catalogue(language: str) -> Catalog:
+def catalogue(language: str) -> "Catalog":
     """The messages of a language; an empty catalogue where there is no file for it."""
+    from babel.messages.catalog import Catalog
+    from babel.messages.pofile import read_po
+
     file = LOCALES / f"{language}.po"
     if not file.exists():
         return Catalog(locale=language if language in LANGUAGES else None)
@@ -60,7 +64,8 @@ def plural(count: float, one: str, other: str, locale: str = "en", /, **values: 
     if language == "en":
         return _filled(one if count == 1 else other, values)
     found = catalogue(language).get((one, other))
-    forms = found.string if found is not None and all(found.string) and not found.fuzzy else (one, other)
+    forms = found.string if found is not None and not found.fuzzy and isinstance(found.string, tuple) else ()
+    forms = forms if len(forms) == 2 and all(forms) else (one, other)
     # Of the languages of the interface, all but English count 0 and fractions below 2 as one.
     return _filled(forms[0] if abs(count) < 2 else forms[1], values)
 

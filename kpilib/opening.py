@@ -22,6 +22,7 @@ from kpilib import about
 from kpilib.about import About
 from kpilib.book import Book
 from kpilib.catalogue import CATALOGUE, Kpi
+from kpilib.compute.comparing import stored
 from kpilib.compute.cube import Cubes
 from kpilib.compute.store import published
 from kpilib.errors import BadInput, unknown
@@ -36,7 +37,20 @@ DATABASES = (".duckdb", ".db", ".ddb")
 #: What may be said of how files are read.
 READING = ("dialect", "currency", "rates", "dates", "decimal")
 #: The modules of `compute` that decide what a cube holds.
-BUILDERS = ("build", "plan", "query", "rollup", "slices", "store", "sums")
+BUILDERS = (
+    "build",
+    "entities",
+    "keep",
+    "keep_entities",
+    "kept",
+    "plan",
+    "query",
+    "rollup",
+    "several",
+    "slices",
+    "store",
+    "sums",
+)
 #: Seconds that a second opener waits for the first one to import the same folder.
 WAIT = 900
 
@@ -213,7 +227,7 @@ def _build(engine: Engine, said: About, folder: Path) -> None:
 
     kpis = [one for kpi in CATALOGUE.values() if _rows(said, kpi) for one in (kpi, *kpi.variants)]
     first, last = month_of(said.scope.first), month_of(said.scope.as_of)
-    build(engine, said.scope, kpis, folder, first, last, said.described())
+    build(engine, said.scope, kpis, folder, first, last, {**said.described(), "targets": stored(engine)})
 
 
 def _rows(said: About, kpi: Kpi) -> int:

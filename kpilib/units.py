@@ -6,14 +6,15 @@ Numbers, currencies and plurals follow the Unicode CLDR through Babel. Nothing h
 
 import math
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from decimal import Decimal, localcontext
 from functools import lru_cache, partial
 
-from babel import Locale, UnknownLocaleError
-from babel.numbers import NumberPattern, get_currency_precision, get_currency_symbol, parse_pattern
+from babel import Locale
+from babel.numbers import get_currency_precision, get_currency_symbol
 from babel.units import format_unit
 
-from kpilib.errors import BadInput, unknown
+from kpilib import digits
+from kpilib.errors import unknown
 from kpilib.model.tables import NO_CURRENCY
 
 #: Every unit a KPI may have, and its usual decimals (of per cent, for a share). Money depends on its size.
@@ -30,38 +31,8 @@ _WORDS = {
     "fr": {"to": "{} à {}", "per day": "{} par jour", "one": "{} point", "other": "{} points"},
 }
 _COMPACT_FROM = 10_000
-
-# Room for every float's digits; the default context refuses numbers of more than 28.
-_WIDE = Context(prec=400, rounding=ROUND_HALF_UP)
-
-
-@lru_cache(maxsize=64)
-def _locale(name: str) -> Locale:
-    try:
-        return Locale.parse(name.replace("-", "_"))
-    except (UnknownLocaleError, ValueError) as error:
-        raise BadInput(f"No locale is called {name!r}. Give a language such as 'en', 'fr' or 'fr_CH'.") from error
-
-
-@lru_cache(maxsize=256)
-def _pattern(text: str, decimals: int) -> NumberPattern:
-    pattern = parse_pattern(text)
-    pattern.frac_prec = (decimals, decimals)
-    return pattern
-
-
-def _rounded(value: float | Decimal, decimals: int) -> Decimal:
-    """Round as spreadsheets do, half away from zero (negative decimals: tens, hundreds); nothing has no sign."""
-    exact = value if isinstance(value, Decimal) else Decimal(str(float(value)))
-    rounded = _WIDE.quantize(exact, Decimal(1).scaleb(-decimals))
-    return rounded if rounded else abs(rounded)
-
-
-def _written(pattern: str, value: Decimal, decimals: int, locale: Locale, currency: str | None = None) -> str:
-    """Write a number with a true minus sign, as the axes have it."""
-    with localcontext(_WIDE):
-        written = _pattern(pattern, decimals).apply(value, locale, currency=currency, currency_digits=False)
-    return written.replace("-", "−")
+# A page says some hundred numbers, most of them several times (in a sentence, a table, a chart) and to many readers.
+_KEPT = 16_384
 
 
 def _words(locale: Locale) -> dict[str, str]:
@@ -120,25 +91,31 @@ def text(
     >>> text(10005534, "money", currency="XXX"), text(4166.67, "money/day"), text(-3.14159, "score", precision=2)
     ('10,005,534', '€4,167 per day', '−3.14')
     """
-    shown_currency, where = _currency(unit, currency), _locale(locale)
     if value is None or math.isnan(value):
+        _currency(unit, currency), digits.find(locale)
         return NOTHING
+    return _text(value, unit, currency, locale, precision)
+
+
+@lru_cache(maxsize=_KEPT)
+def _text(value: float, unit: str, currency: str, locale: str, precision: int | None) -> str:
+    shown_currency, where = _currency(unit, currency), digits.find(locale)
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
     decimals = _decimals(value, unit, shown_currency) if precision is None else precision
     if unit == "share":
-        return _written(where.percent_formats[None].pattern, _rounded(value, decimals + 2), decimals, where)
-    number = _rounded(value, decimals)
+        return digits.written(digits.usual("percent", locale), digits.rounded(value, decimals + 2), decimals, where)
+    number = digits.rounded(value, decimals)
     if unit in ("days", "hours"):
         return _duration(number, f"duration-{unit.removesuffix('s')}", decimals, where)
-    formats = where.currency_formats["standard"] if shown_currency else where.decimal_formats[None]
-    written = _written(formats.pattern, number, decimals, where, shown_currency)
+    usual = digits.usual("currency" if shown_currency else "decimal", locale)
+    written = digits.written(usual, number, decimals, where, shown_currency)
     return _words(where)["per day"].format(written) if unit == "money/day" else written
 
 
 def _duration(number: Decimal, unit: str, decimals: int, locale: Locale) -> str:
     pattern = "#,##0." + "0" * decimals
-    with localcontext(_WIDE):
+    with localcontext(digits.WIDE):
         written = format_unit(number, unit, format=pattern, locale=locale)
         if unit in written:  # no word for it in Babel's data of some languages, Japanese for one
             written = format_unit(number, unit, format=pattern, locale="en")
@@ -167,11 +144,11 @@ def short(value: float | None, unit: str, currency: str = "EUR", locale: str = "
     >>> short(10005534, "money"), short(999_950, "count"), short(9_876, "count"), short(0.6318, "share")
     ('€10.0M', '1.00M', '9,876', '63.2%')
     """
-    shown_currency, where = _currency(unit, currency), _locale(locale)
+    shown_currency, where = _currency(unit, currency), digits.find(locale)
     if value is None or not _COMPACT_FROM <= abs(value) < math.inf or unit not in ("count", "money", "money/day"):
         return text(value, unit, currency, locale)
     # Round first: 999,950 has three figures as 1.00 million, not as 1,000 thousand.
-    number = _rounded(value, 2 - Decimal(str(float(value))).adjusted())
+    number = digits.rounded(value, 2 - Decimal(str(float(value))).adjusted())
     formats = (where.compact_currency_formats if shown_currency else where.compact_decimal_formats)["short"]["other"]
     pattern = formats.get(str(10 ** number.adjusted()))
     # Some languages have no short form of thousands: their pattern is a bare 0.
@@ -179,7 +156,7 @@ def short(value: float | None, unit: str, currency: str = "EUR", locale: str = "
         return text(value, unit, currency, locale)
     zeros = pattern.pattern.count("0")
     shown = number.scaleb(zeros - 1 - number.adjusted())
-    written = _written(pattern.pattern, shown, max(3 - zeros, 0), where, shown_currency)
+    written = digits.written(pattern.pattern, shown, max(3 - zeros, 0), where, shown_currency)
     return _words(where)["per day"].format(written) if unit == "money/day" else written
 
 
@@ -193,9 +170,15 @@ def interval_text(
     >>> interval_text(0.2553, 0.3662, "share"), interval_text(95.2, 1204, "money")
     ('25.5% to 36.6%', '€95 to €1,204')
     """
-    shown_currency, where = _currency(unit, currency), _locale(locale)
     if math.isnan(low) or math.isnan(high):
+        _currency(unit, currency), digits.find(locale)
         return NOTHING
+    return _interval(low, high, unit, currency, locale, precision)
+
+
+@lru_cache(maxsize=_KEPT)
+def _interval(low: float, high: float, unit: str, currency: str, locale: str, precision: int | None) -> str:
+    shown_currency, where = _currency(unit, currency), digits.find(locale)
     if precision is None:
         ends = [end for end in (low, high) if math.isfinite(end)]
         widest = max(ends, key=abs, default=0.0)
@@ -217,16 +200,16 @@ def difference_text(
     >>> difference_text(-0.031, "share"), difference_text(1200, "money"), difference_text(0.0001, "share")
     ('−3.1 points', '+€1,200', '0.0 points')
     """
-    shown_currency, where = _currency(unit, currency), _locale(locale)
+    shown_currency, where = _currency(unit, currency), digits.find(locale)
     if difference is None or not math.isfinite(difference):
         return text(difference, unit, currency, locale)
     decimals = _decimals(difference, unit, shown_currency) if precision is None else precision
-    number = _rounded(Decimal(str(float(difference))) * (100 if unit == "share" else 1), decimals)
+    number = digits.rounded(Decimal(str(float(difference))) * (100 if unit == "share" else 1), decimals)
     sign = "+" if number > 0 else ""
     if unit != "share":
         return sign + text(float(number), unit, currency, locale, decimals)
     plural = "one" if where.plural_form(abs(number)) == "one" else "other"
-    return _words(where)[plural].format(sign + _written(where.decimal_formats[None].pattern, number, decimals, where))
+    return _words(where)[plural].format(sign + digits.written(digits.usual("decimal", locale), number, decimals, where))
 
 
 def table_format(unit: str, currency: str = "EUR", locale: str = "en") -> Callable[[float], str]:
@@ -282,8 +265,8 @@ def d3_locale(locale: str = "en", currency: str = "EUR") -> dict[str, object]:
     >>> d3_locale("en")
     {'decimal': '.', 'thousands': ',', 'grouping': [3], 'currency': ['€', '']}
     """
-    where = _locale(locale)
-    symbols, money = where.number_symbols["latn"], _pattern(where.currency_formats["standard"].pattern, 0)
+    where = digits.find(locale)
+    symbols, money = where.number_symbols["latn"], digits.parsed_as(where.currency_formats["standard"].pattern, 0)
     sign = "" if currency in ("", NO_CURRENCY) else get_currency_symbol(currency, where)
     sides = [side[0].replace("¤", sign) for side in (money.prefix, money.suffix)]
     return {"decimal": symbols["decimal"], "thousands": symbols["group"], "grouping": [3], "currency": sides}

@@ -5,7 +5,9 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-NAMES = ("customers", "salespeople", "products", "opportunities", "stage_changes", "activities", "order_lines")
+NAMES = (
+    "customers", "salespeople", "products", "opportunities", "stage_changes", "activities", "order_lines", "tickets",
+)  # fmt: skip
 #: The numbers of an answer.
 COLUMNS = ["value", "numerator", "denominator", "rows", "low", "high"]
 
@@ -65,9 +67,23 @@ def company(seed: int, copies: int = 1, shuffled: bool = False) -> dict[str, pd.
                      "quantity": twin.choice([1, 2, 5]), "revenue": round(twin.random() * 500, 2),
                      "cost": twin.choice([None, round(twin.random() * 300, 2)]), "currency": "EUR"}
                 )  # fmt: skip
+        _tickets(tables["tickets"], random.Random(seed + 2), copy, start)
     frames = {}
     for name, rows in tables.items():
         if shuffled:
             pick.shuffle(rows)
         frames[name] = pd.DataFrame(rows)
     return frames
+
+
+def _tickets(rows: list[dict], pick: random.Random, copy: int, start: date) -> None:
+    """Requests about products and none, some still open, some whose time nobody noted."""
+    for t in range(90):
+        opened = start + timedelta(pick.randrange(560))
+        rows.append(
+            {"ticket_id": f"t{t}x{copy}", "customer_id": pick.choice([f"c{pick.randrange(25)}x{copy}", None]),
+             "product_id": pick.choice([f"p{pick.randrange(7)}", None]), "channel": pick.choice(["phone", None]),
+             "opened_at": f"{opened} 09:{pick.randrange(10, 60)}",
+             "resolved_at": pick.choice([f"{opened + timedelta(2)} 10:00", None]),
+             "contacts": pick.choice([1, 2, None]), "handling_minutes": pick.choice([None, pick.randrange(5, 90)])}
+        )  # fmt: skip

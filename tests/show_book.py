@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import pandas as pd
 
+from kpilib.catalogue import Kpi
 from kpilib.errors import CannotAnswer
 from kpilib.stats.intervals import wilson
 
@@ -13,21 +14,15 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 
 
 @dataclass(frozen=True)
-class FakeKpi:
-    """The attributes that `show` reads of a KPI."""
+class FakeKpi(Kpi):
+    """A KPI of the deals."""
 
-    key: str
-    name: str
-    unit: str
     question: str = "Of the deals we closed, what share did we win?"
-    better: str = "higher"
     caveat: str = "Counts deals, not money."
     numerator: str = "status = 'won'"
-    denominator: str = "status IN ('won', 'lost')"
+    denominator: str | None = "status IN ('won', 'lost')"
     table: str = "opportunities"
     when: str = "closed_on"
-    variants: tuple = ()
-    binary: bool = True
 
 
 class FakeBook:
@@ -37,11 +32,12 @@ class FakeBook:
     as_of = date(2026, 6, 30)
     first_month = date(2025, 1, 1)
     last_month = date(2026, 6, 1)
+    tables: ClassVar = {"opportunities"}
     kpis: ClassVar = {
-        "win_rate": FakeKpi("win_rate", "Win rate", "share"),
-        "won_amount": FakeKpi("won_amount", "Won amount", "money", denominator=""),
-        "nps": FakeKpi("nps", "NPS", "score"),
-        "clv": FakeKpi("clv", "Customer value", "money"),
+        "win_rate": FakeKpi("win_rate", "Win rate", unit="share"),
+        "won_amount": FakeKpi("won_amount", "Won amount", unit="money", denominator=None),
+        "nps": FakeKpi("nps", "NPS", unit="score"),
+        "clv": FakeKpi("clv", "Customer value", unit="money"),
     }
 
     def __init__(self) -> None:
@@ -62,7 +58,7 @@ class FakeBook:
         counts = self.deals[name].value_counts().sort_index()
         return pd.DataFrame({"member": counts.index, "rows": counts.to_numpy()})
 
-    def why_not(self, key):
+    def why_not(self, key, locale="en"):
         return "There is no table surveys; with it, NPS could be shown." if key == "nps" else ""
 
     def kpi(self, key, by=None, period=None, where=None, since=None, until=None, variant=None):

@@ -9,7 +9,6 @@ import pytest
 
 import kpilib
 from kpilib import cli
-from kpilib.errors import BadInput
 
 
 def test_list_prints_every_kpi_with_its_question(capsys):
@@ -34,14 +33,12 @@ def test_a_command_that_does_not_exist_is_refused_with_those_that_do(capsys):
     assert "invalid choice: 'serve'" in capsys.readouterr().err
 
 
-def test_data_that_cannot_be_used_are_refused_in_one_line_before_anything_is_served(capsys, monkeypatch, tmp_path):
-    def refuse(source):
-        raise BadInput(f"No table of the model was found in '{source}'.")
-
-    monkeypatch.setattr(kpilib, "open", refuse, raising=False)
+@pytest.mark.slow
+def test_data_that_cannot_be_used_are_refused_in_one_line_before_anything_is_served(capsys, tmp_path):
     assert cli.main(["app", "--no-browser", "--port", "0", "--data", str(tmp_path), "--notebooks", str(tmp_path)]) == 2
     told = capsys.readouterr().err
-    assert told == f"kpi app: No table of the model was found in '{tmp_path}'.\n"
+    assert told.startswith(f"kpi app: The folder '{tmp_path}' holds no data file.")
+    assert told.count("\n") == 1
 
 
 @pytest.mark.slow
@@ -58,7 +55,20 @@ def test_app_hands_its_arguments_on(monkeypatch, tmp_path):
     monkeypatch.setattr("kpilib.serve.app.serve", lambda *given, **named: handed.update(given=given, **named))
     assert cli.main(["app", "--data", "exports", "--notebooks", str(tmp_path), "--port", "9000", "--no-browser"]) == 0
     expected = {"given": ("exports", tmp_path), "port": 9000, "host": "127.0.0.1"}
-    assert handed == {**expected, "open_browser": False, "time_limit": 120}
+    limits = handed.pop("limits")
+    assert handed == {**expected, "open_browser": False}
+    assert (limits.seconds, limits.kernels) == (120, 10)
+    assert 1 <= limits.workers <= 4
+
+
+def test_app_hands_its_limits_on_and_refuses_what_is_no_number(monkeypatch, capsys):
+    handed = {}
+    monkeypatch.setattr("kpilib.serve.app.serve", lambda *_, **named: handed.update(named))
+    cli.main(["app", "--workers", "3", "--kernels", "5", "--time-limit", "9"])
+    assert (handed["limits"].workers, handed["limits"].kernels, handed["limits"].seconds) == (3, 5, 9)
+    with pytest.raises(SystemExit):
+        cli.main(["app", "--workers", "0"])
+    assert "'0' is not a whole number from 1 on" in capsys.readouterr().err
 
 
 def test_lab_starts_jupyterlab_with_the_data_in_the_environment(monkeypatch, tmp_path):

@@ -87,7 +87,7 @@ def test_the_files_are_utf8_with_unix_line_ends_and_model_columns() -> None:
 
 def test_twice_the_scale_is_about_twice_the_rows() -> None:
     small, large = make(scale=0.25), make(scale=0.5)
-    for name in small.keys() - {"products", "salespeople"}:
+    for name in small.keys() - {"products", "salespeople", "targets"}:
         assert 1.8 < len(large[name]) / len(small[name]) < 2.2, name
 
 
@@ -145,6 +145,8 @@ def test_numbers_and_words_stay_within_what_the_model_allows(demo: dict[str, pd.
 def test_nothing_has_happened_after_the_day_the_demo_is_seen_from(demo: dict[str, pd.DataFrame]) -> None:
     latest = []
     for name, frame in demo.items():
+        if name == "targets":  # what is aimed at may lie ahead
+            continue
         for column in TABLES[name].columns:
             if column.type in ("date", "time") and column.name != "expected_close_on":
                 latest.append(frame[column.name].max())
@@ -478,3 +480,36 @@ def test_a_database_that_exists_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "kept.duckdb").touch()
     with pytest.raises(BadInput, match="exists already"):
         order_lines(10, into=tmp_path / "kept.duckdb", form="duckdb")
+
+
+# Targets
+
+
+def test_revenue_is_aimed_at_month_by_month_and_the_families_add_up_to_the_company(
+    demo: dict[str, pd.DataFrame],
+) -> None:
+    revenue = demo["targets"].query("kpi == 'revenue'")
+    company, family = revenue[revenue["member"].isna()], revenue[revenue["member"].notna()]
+    assert company["month"].dt.strftime("%Y-%m").tolist() == [
+        str(m) for m in pd.period_range("2024-07", "2026-12", freq="M")
+    ]
+    pd.testing.assert_series_equal(
+        company.set_index("month")["value"], family.groupby("month")["value"].sum(), check_names=False
+    )
+    assert set(family["member"]) == set(truths.SEGMENTS)
+    assert set(family["dimension"]) == {"segment"}
+
+
+def test_a_months_revenue_target_is_that_of_a_year_before_and_so_much_more(demo: dict[str, pd.DataFrame]) -> None:
+    lines = demo["order_lines"].merge(demo["customers"][["customer_id", "segment"]])
+    before = lines[(lines["segment"] == "SMB") & (lines["ordered_on"].dt.to_period("M") == "2025-05")]["revenue"].sum()
+    aimed = demo["targets"].set_index("target_id").loc["revenue|2026-05-01|segment=SMB", "value"]
+    assert aimed == pytest.approx(before * 1.2, abs=500)
+    assert aimed % 1000 == 0
+
+
+def test_a_company_of_one_year_has_no_targets_beyond_the_next_december_and_none_in_its_first_months() -> None:
+    young = make(scale=0.1, months=12, until=dt.date(2025, 12, 31))
+    assert len(young["targets"]) == 0
+    grown = make(scale=0.1, months=13, until=dt.date(2025, 12, 31))["targets"]
+    assert grown["month"].dt.strftime("%Y-%m").unique().tolist() == ["2025-12"]

@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpilib.errors import BadInput
-from kpilib.stats.incidence import cumulative_incidence, half_time, half_time_interval
+from kpilib.stats.incidence import (
+    cumulative_incidence,
+    half_time,
+    half_time_interval,
+    half_time_intervals,
+    of_counts,
+)
 
 TIME = [1, 2, 2, 3, 4, 4, 5, 6, 6, 7]
 CAUSE = [1, 2, 1, 0, 1, 1, 0, 2, 1, 0]
@@ -152,3 +158,33 @@ def test_a_single_win_gives_its_own_time_or_nothing_in_each_draw():
 def test_a_confidence_in_per_cent_is_refused_for_the_half_time():
     with pytest.raises(BadInput, match="between 0 and 1"):
         half_time_interval(TIME, CAUSE, confidence=95)
+
+
+def test_groups_counted_at_once_have_the_curves_that_each_has_alone():
+    draws = np.random.default_rng(3)
+    groups = [(draws.integers(0, 30, 50), draws.integers(0, 3, 50)) for _ in range(2)]
+    counts = np.zeros((2, 3, 30), np.int64)
+    for group, (time, cause) in enumerate(groups):
+        np.add.at(counts[group], (cause, time), 1)
+    together = of_counts(np.arange(30.0), counts, (1, 2))
+    for group, (time, cause) in enumerate(groups):
+        alone = cumulative_incidence(time, cause)
+        at = alone.times.astype(int)
+        for of in (1, 2):
+            assert together.incidence[of][group, at] == pytest.approx(alone.incidence[of])
+            assert together.errors[of][group, at] == pytest.approx(alone.errors[of])
+            assert together.band(of)[1][group, at] == pytest.approx(alone.band(of)[1], nan_ok=True)
+
+
+def test_half_times_of_all_causes_are_those_of_each():
+    time, cause = [1, 2, 2, 3, 5, 8, 9] * 5, [1, 2, 1, 0, 1, 2, 1] * 5
+    both = half_time_intervals(time, cause)
+    assert both == {of: half_time_interval(time, cause, of) for of in (1, 2)}
+
+
+def test_sparse_and_broken_times_are_told_apart_as_whole_ones_are():
+    whole, cause = np.array([3, 1, 4, 1, 5, 9, 2, 6]), [1, 2, 1, 0, 1, 2, 1, 0]
+    curves = [cumulative_incidence(whole * scale, cause) for scale in (1, 0.5, 10**6)]
+    for other, scale in zip(curves[1:], (0.5, 10**6), strict=True):
+        assert other.times.tolist() == (curves[0].times * scale).tolist()
+        assert other.incidence[1].tolist() == curves[0].incidence[1].tolist()

@@ -359,11 +359,17 @@ def test_an_order_of_two_categories_is_one_order(shop):
     assert shop.kpi("average_order").iloc[0]["denominator"] == 7
 
 
-def test_both_ways_of_counting_agree_where_a_cube_must_not_add(shop):
+def test_an_order_of_two_chosen_categories_counts_once(shop):
     both = shop.kpi("average_order", where={"category": ["Door", "Light"]})
-    assert (both.attrs["from"], both["denominator"].iloc[0]) == ("engine", 7)
+    assert (both.attrs["from"], both["denominator"].iloc[0]) == ("cube", 7)
     one = shop.kpi("average_order", where={"category": ["Light"]})
     assert (one.attrs["from"], one["denominator"].iloc[0]) == ("cube", 2)
+
+
+def test_what_no_cube_adds_up_is_asked_of_the_engine(shop):
+    years = shop.kpi("average_basket", by="kind", since="2026-01", until="2026-05")
+    assert years.attrs["from"] == "engine"
+    assert years.set_index("group")["denominator"].to_dict() == {"cross_sell": 1, "new": 2, "repeat": 2, "up_sell": 2}
 
 
 def test_customers_of_a_quarter_are_not_the_sum_of_its_months(shop):

@@ -46,7 +46,7 @@ def test_a_notebook_begins_with_its_question_and_names_it_for_the_gallery(notebo
     assert first.cell_type == "markdown"
     assert first.source.startswith("# ")
     assert "?" in first.source
-    assert set(notebook.metadata["kpi"]) == {"title", "question", "order"}
+    assert set(notebook.metadata["kpi"]) == {"title", "question", "order", "headline"}
     assert notebook.metadata["kpi"]["question"].endswith("?")
 
 

@@ -9,8 +9,12 @@ import pandas as pd
 import pytest
 
 import kpilib
+from kpilib import language
 from kpilib.compute import forecast
-from kpilib.show import Page, View, offered, opportunities
+from kpilib.errors import CannotAnswer
+from kpilib.model.dimensions import DIMENSIONS
+from kpilib.model.tables import TABLES
+from kpilib.show import Page, View, charts, deal_actions, offered, opportunities, tables
 
 TOP = Path(__file__).resolve().parents[1]
 NOTEBOOK = TOP / "notebooks" / "01_opportunities.ipynb"
@@ -111,8 +115,7 @@ def test_the_funnel_goes_from_the_first_stage_to_the_last(view):
 
 def test_the_stages_of_the_losses_stand_in_the_order_of_the_stages(view):
     drawn = opportunities.loss_stage(view)
-    spec = drawn.chart.to_dict()
-    assert spec["layer"][0]["encoding"]["y"]["sort"] == drawn.table["Stage at the loss"].tolist()
+    assert [row["group"] for row in drawn.chart.data["rows"]] == drawn.table["Stage at the loss"].tolist()
     assert drawn.table["Stage at the loss"].tolist() == ["Qualification", "Discovery", "Proposal", "Negotiation"]
 
 
@@ -173,18 +176,18 @@ def test_every_figure_of_the_demo_has_an_answer_a_slice_and_its_rows(book):
     for name, figure in figures(Page(book)).items():
         assert figure.error is None, name
         assert figure.finding, name
-        assert re.search(r"2026-06.* · [\d,]+ rows$", figure.content.plain.splitlines()[-1]), name
+        assert re.search(r"2026-06.* · [\d,]+ rows$", figure.plain.splitlines()[-1]), name
 
 
 @pytest.mark.slow
 def test_every_filter_narrows_every_figure(book):
     page = Page(book)
     made = figures(page)
-    whole = {name: figure.content.plain for name, figure in made.items()}
+    whole = {name: figure.plain for name, figure in made.items()}
     page.choose(segment=["SMB"], region=["Île-de-France"])
     for name, figure in made.items():
-        assert figure.content.plain != whole[name], name
-        assert "Customer family SMB; region Île-de-France" in figure.content.plain, name
+        assert figure.plain != whole[name], name
+        assert "Customer family SMB; region Île-de-France" in figure.plain, name
         assert figure.error is None, name
 
 
@@ -193,9 +196,9 @@ def test_a_slice_of_a_few_deals_ranks_nobody(book):
     made = figures(page)
     page.choose(region=["Corse"], segment=["Enterprise"], period="This month")
     for name, figure in made.items():
-        assert figure.content.plain, name
+        assert figure.plain, name
         assert "Something went wrong" not in figure.html, name
-    assert "stands out (" not in made["win_rate"].content.plain
+    assert "stands out (" not in made["win_rate"].plain
 
 
 def test_a_list_of_a_figure_changes_that_figure_and_what_was_found(book):
@@ -204,16 +207,145 @@ def test_a_list_of_a_figure_changes_that_figure_and_what_was_found(book):
         page.figure(q, opportunities.win_rate, choices={"by": ["owner", "source"]}) for q in ("One?", "Other?")
     )
     found = page.found()
-    before = one.widget.value, other.widget.value, found.widget.value
-    one.choices.choose(by="source")
-    assert "by source" in one.content.plain
-    assert other.widget.value == before[1]
-    assert found.widget.value != before[2]
+    before = other.plain, found.plain
+    one.choose(by="source")
+    assert "by source" in one.plain
+    assert other.plain == before[0]
+    assert found.plain != before[1]
 
 
 def test_a_dimension_that_the_data_do_not_fill_is_not_offered(book, maven):
     assert offered(book, opportunities.BY) == list(opportunities.BY)
     assert offered(maven, opportunities.BY) == ["owner", "industry", "category", "region"]
+
+
+# --- the records behind a mark ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", DRAWS)
+def test_every_figure_says_where_its_records_are(view, name):
+    drill = getattr(opportunities, name)(view).drill
+    assert ("kpi" in drill) != ("panel" in drill)
+    assert drill["field"] in (None, "period", *DIMENSIONS)
+
+
+@pytest.mark.parametrize(("draw", "counted"), [("by_dimension", "Open deals"), ("win_rate", "Closed")])
+def test_behind_each_group_stand_as_many_records_as_it_counts(view, draw, counted):
+    drawn = getattr(opportunities, draw)(view, "segment")
+    for group, count in drawn.table.set_index("Customer family")[counted].items():
+        inside = view.but(where={drawn.drill["field"]: [group]})
+        assert inside.kpi(drawn.drill["kpi"])["rows"].item() == count
+
+
+def test_behind_a_stage_stand_its_entries_and_behind_a_reason_the_deals_that_were_lost_for_it(view):
+    drawn = opportunities.funnel(view)
+    steps = view.but(where={drawn.drill["field"]: ["Proposal"]}).panel(drawn.drill["panel"], when=drawn.drill["when"])
+    assert steps["first_visit"].sum() == drawn.table.set_index("Stage").loc["Proposal", "Entered"]
+    drawn = opportunities.reasons(view)
+    first = drawn.table.iloc[0]
+    deals = view.but(where={drawn.drill["field"]: [first["Reason"]]}).panel("deals", when=drawn.drill["when"])
+    assert (deals["status"] == drawn.drill["status"]).sum() == first["Lost"]
+
+
+# --- the reader's language ----------------------------------------------------------------------------------------
+
+
+def unsaid(text: str) -> str:
+    """What of a text is no message: the letters outside the brackets, without those of units and periods."""
+    while text != (text := re.sub(r"⟦[^⟦⟧]*⟧", "", text)):
+        pass
+    return re.sub(r"\b(to|days?|points?)\b|Q(?=\d)|\W|\d|_", "", text)
+
+
+@pytest.fixture(scope="module")
+def members(book, maven):
+    """What the data call things; it is not translated."""
+    names = {*book.panel("activities")["kind"].dropna(), *TABLES, *(n for t in TABLES.values() for n in t.names)}
+    for one in (book, maven):
+        names |= {
+            str(name) for field in (*opportunities.BY, "stage", "reason") for name in one.members(field)["member"]
+        }
+    return names
+
+
+@pytest.fixture
+def bracketed(monkeypatch, members):
+    """Each message stands in brackets; what is filled in without being a message, a number or a member is listed."""
+    filled, loose = language._filled, []
+
+    def fill(message, values):
+        loose.extend(value for value in values.values() if str(value) not in members and unsaid(str(value)))
+        return f"⟦{filled(message, values)}⟧"
+
+    monkeypatch.setattr(language, "_filled", fill)
+    return loose
+
+
+@pytest.fixture
+def titles(monkeypatch):
+    """What charts are given to call their axes; the charts themselves are not drawn."""
+    said = []
+
+    def chart(*_, measure="", names=None, **__):
+        said.extend([measure] if names is None else names.values())
+
+    for module, names in (
+        (charts, ("bars", "pairs", "line", "funnel", "incidence", "reliability")),
+        (deal_actions, ("versus",)),
+    ):
+        for name in names:
+            monkeypatch.setattr(module, name, chart)
+    return said
+
+
+VIEWS = {
+    "year": ({}, SINCE, UNTIL),
+    "two segments": ({"segment": ["SMB", "Enterprise"]}, SINCE, UNTIL),
+    "few deals": ({"region": ["Corse"]}, "2026-05", UNTIL),
+    "long ago": ({"region": ["Corse"], "segment": ["Enterprise"]}, None, "2024-08"),
+    "all": ({}, None, None),
+}
+
+
+@pytest.mark.parametrize("where", VIEWS)
+@pytest.mark.parametrize("name", DRAWS)
+def test_every_text_of_a_figure_is_a_message(book, members, name, where, bracketed, titles):
+    view, lists = View(book, *VIEWS[where]), DRAWS[name] or {"": [None]}
+    for key, values in lists.items():
+        for value in values:
+            drawn = getattr(opportunities, name)(view, **({key: value} if key else {}))
+            if drawn.table is None:
+                continue
+            shown = tables.cells(drawn.table, view.words)
+            for text in (drawn.finding, drawn.note, drawn.slice, *shown.names, *titles):
+                assert unsaid(text) == "", text
+            for first, *others in shown.rows if name != "main_deals" else []:
+                assert first in members or unsaid(first) == ""
+                assert [cell for cell in others if cell not in members and unsaid(cell)] == []
+    assert bracketed == []
+
+
+@pytest.mark.parametrize("name", DRAWS)
+def test_what_a_crm_lacks_is_told_in_messages_too(maven, members, name, bracketed, titles):
+    view = View(maven)
+    try:
+        drawn = getattr(opportunities, name)(view)
+        said = [drawn.finding, drawn.note, drawn.slice]
+    except CannotAnswer as error:
+        said = [str(error)]
+    assert "".join(map(unsaid, said)) == ""
+    assert bracketed == []
+
+
+def test_a_member_that_is_not_given_is_called_so_in_the_readers_language(maven, bracketed):
+    families = opportunities.win_rate(View(maven), "segment").table["Customer family"].tolist()
+    assert families == ["⟦(not given)⟧"]
+
+
+def test_french_numbers_stand_in_a_finding_as_french_writes_them(book):
+    said = opportunities.honesty(View(book, {}, SINCE, UNTIL, "fr"))
+    assert re.search(r"\d\d,\d\s%", said.finding)
+    assert re.search(r"0,\d{3}\b", said.note)
 
 
 # --- less data ----------------------------------------------------------------------------------------------------
@@ -230,7 +362,7 @@ def test_a_crm_without_history_says_which_table_or_column_each_figure_lacks(mave
         "expected": "'amount' and 'probability' of open deals in the table 'opportunities'",
     }
     for name, figure in made.items():
-        said = figure.content.plain
+        said = figure.plain
         assert "Something went wrong" not in said, name
         if name in missing:
             assert missing[name] in said, name

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kpilib.compute import actions, forecast, pipeline
+from kpilib.compute import actions, columns, endings, forecast, pipeline
 
 TODAY = date(2026, 6, 30)
 START = date(2026, 1, 1)
@@ -56,27 +56,27 @@ def test_an_open_deal_lasts_until_today_and_a_deal_that_cannot_be_timed_is_left_
         ],
         columns=["opportunity_id", "created_on", "closed_on", "status"],
     )
-    made = pipeline.ends(deals, TODAY)
+    made = endings.ends(deals, TODAY)
     assert made[["opportunity_id", "time", "cause"]].to_numpy().tolist() == [["a", 5, 1], ["b", 10, 0], ["c", 0, 2]]
 
 
 def test_shares_won_and_lost_count_open_deals_as_long_as_they_were_open():
     # Ten deals twice; by hand, of ten: at day 4, six are open, two of them are won, and 0.7 had not ended before.
     days, causes = [1, 2, 2, 3, 4, 4, 5, 6, 6, 7] * 2, [1, 2, 1, 0, 1, 1, 0, 2, 1, 0] * 2
-    curve = pipeline.incidence(pd.DataFrame({"time": days, "cause": causes}))
+    curve = endings.incidence(pd.DataFrame({"time": days, "cause": causes}))
     won, lost = (curve[curve["outcome"] == name].set_index("day")["value"] for name in ("won", "lost"))
     assert won[4] == pytest.approx(0.2 + 0.7 * 2 / 6)
     assert lost[4] == pytest.approx(0.1)
 
 
 def test_a_curve_stops_where_fewer_than_ten_deals_are_left():
-    curve = pipeline.incidence(timed((5, 1, 3), (9, 2, 3), (20, 1, 6), (40, 2, 4)))
+    curve = endings.incidence(timed((5, 1, 3), (9, 2, 3), (20, 1, 6), (40, 2, 4)))
     assert set(curve["day"]) == {5, 9, 20}
     assert curve["at_risk"].min() == 10
 
 
 def test_windows_say_what_share_of_the_deals_still_open_is_won_and_lost_in_them():
-    made = pipeline.windows(timed((10, 2, 8), (40, 1, 6), (50, 2, 6)))
+    made = endings.windows(timed((10, 2, 8), (40, 1, 6), (50, 2, 6)))
     assert made["since"].tolist() == [0, 30]
     assert made[["open", "won", "lost"]].to_numpy().tolist() == [[20, 0, 8], [12, 6, 6]]
     assert made["lost_share"].tolist() == pytest.approx([8 / 20, 6 / 12])
@@ -85,34 +85,34 @@ def test_windows_say_what_share_of_the_deals_still_open_is_won_and_lost_in_them(
 
 
 def test_windows_grow_with_the_cycle():
-    made = pipeline.windows(timed(*[(days, 2, 5) for days in range(10, 700, 10)]), most=8)
+    made = endings.windows(timed(*[(days, 2, 5) for days in range(10, 700, 10)]), most=8)
     assert (made["until"] - made["since"]).unique().tolist() == [90]
     assert len(made) <= 8
 
 
 def test_half_of_the_wins_and_half_of_the_losses_have_their_own_day():
-    made = pipeline.halves(timed((10, 2, 8), (40, 1, 6), (50, 2, 6)))
+    made = endings.halves(timed((10, 2, 8), (40, 1, 6), (50, 2, 6)))
     assert made["won"][0] == 40
     assert made["lost"][0] == 10
     assert made["lost"][1] <= 10 <= made["lost"][2]
 
 
 def test_an_outcome_that_was_never_seen_has_no_half():
-    assert set(pipeline.halves(timed((5, 1, 12)))) == {"won"}
+    assert set(endings.halves(timed((5, 1, 12)))) == {"won"}
 
 
 @pytest.mark.parametrize(
     ("ends", "days"), [((), 30), (((0, 1, 5),), 30), (((61, 1, 10),), 90), (((30, 2, 9), (400, 1, 1)), 30)]
 )
 def test_the_horizon_holds_nine_of_ten_ends(ends, days):
-    assert pipeline.horizon(timed(*ends)) == days
+    assert endings.horizon(timed(*ends)) == days
 
 
 def test_nothing_gives_nothing():
     none = timed()
-    assert pipeline.incidence(none).empty
-    assert pipeline.windows(none).empty
-    assert pipeline.halves(none) == {}
+    assert endings.incidence(none).empty
+    assert endings.windows(none).empty
+    assert endings.halves(none) == {}
 
 
 # --- where and why ------------------------------------------------------------------------------------------------
@@ -168,6 +168,45 @@ def test_deals_without_a_probability_weigh_their_amount_and_without_an_amount_th
     months = pd.DataFrame({"amount": [1.0, 2.0], "probability": [np.nan, np.nan], "age": [9, 1]})
     assert pipeline.main_deals(months)["weighted"].tolist() == [2, 1]
     assert pipeline.main_deals(months.assign(amount=np.nan))["age"].tolist() == [9, 1]
+
+
+def test_of_many_deals_the_same_stand_first_as_of_all_in_order():
+    amounts = [float(at * 37 % 101) for at in range(200)]
+    months = pd.DataFrame({"amount": amounts, "probability": [0.5] * 200, "age": range(200)})
+    months.loc[::7, "amount"] = np.nan
+    first = pipeline.main_deals(months, first=9)
+    ranked = months.dropna().sort_values(["amount", "age"], ascending=False)
+    assert first.index.tolist() == ranked.index[:9].tolist()
+
+
+def test_a_deal_is_in_the_stage_of_the_latest_day_not_after_the_day_asked_for():
+    deal, entered = np.array([0, 0, 0, 1, 1, -1]), np.array([1, 5, 5, 3, 9, 1])
+    place = np.array([1.0, 3.0, 2.0, 2.0, 1.0, 1.0])
+    assert pipeline.latest(deal, entered, place, np.array([5, 2])).tolist() == [1, -1]
+    assert pipeline.latest(deal, entered, place, np.array([4, 9])).tolist() == [0, 4]
+
+
+# --- columns ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["object", "str", "category"])
+def test_a_column_of_text_is_read_alike_however_pandas_keeps_it(kind):
+    given = pd.Series(["b", None, "a", "b"]).astype(kind)
+    numbers, names = columns.codes(given)
+    assert [None if at < 0 else names[at] for at in numbers] == ["b", None, "a", "b"]
+    assert columns.places(given, pd.Series(["x", "b", "a"]).astype(kind)).tolist() == [1, -1, 2, 1]
+
+
+def test_keys_of_two_categories_in_another_order_are_matched_by_what_they_stand_for():
+    keys = pd.Series(pd.Categorical(["a", "b"], categories=["a", "b"]))
+    among = pd.Series(pd.Categorical(["a", "b"], categories=["b", "a"]))
+    assert columns.places(keys, among).tolist() == [0, 1]
+
+
+def test_days_are_read_alike_from_dates_texts_and_times():
+    dates = pd.Series([date(1970, 1, 2), None, date(2026, 6, 30)])
+    for column in (dates, dates.astype("datetime64[s]"), pd.Series(["1970-01-02", None, "2026-06-30"])):
+        assert columns.days(column).tolist() == [1, columns.NEVER, 20634]
 
 
 # --- forecasts ----------------------------------------------------------------------------------------------------
@@ -274,6 +313,15 @@ def test_fewer_than_ten_deals_on_a_side_are_not_compared():
     made = actions.actions(deals, steps, done.head(9), TODAY)
     assert made["differs"].unique().tolist() == ["too few"]
     assert made["p"].isna().all()
+
+
+def test_paths_that_are_worked_out_once_give_each_slice_what_it_gives_alone():
+    deals, steps, done = visits()
+    paths = actions.Paths(deals, steps, done, TODAY)
+    for slice_ in (deals, deals.iloc[::2], deals.iloc[20:35], deals.head(0)):
+        alone = actions.actions(slice_, steps, done, TODAY)
+        pd.testing.assert_frame_equal(actions.compared(paths, slice_["opportunity_id"]), alone)
+        assert alone.attrs["horizon"] == 30
 
 
 def test_no_action_gives_no_comparison():

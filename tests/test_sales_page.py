@@ -9,12 +9,17 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
+from speaking import mask, unsaid
 
 import kpilib
 from kpilib.compute import selling
 from kpilib.errors import BadInput, CannotAnswer, KpilibError, UnknownName
-from kpilib.show import Page, View, sales
+from kpilib.model.dimensions import NOT_GIVEN
+from kpilib.show import Page, View, charts, sales, tables
+from kpilib.show.parts import stock_text
 from kpilib.show.plot import Nothing
 from kpilib.stats.scores import nps, nps_error, nps_interval
 
@@ -217,14 +222,49 @@ def test_effort_is_the_hours_of_tickets_for_100_units_sold(view):
 
 
 def test_the_interval_of_the_effort_is_the_t_interval_of_the_ledgers_residuals(view):
-    lines, tickets = (view.panel(name) for name in ("sales", "tickets"))
-    one = selling.effort(lines, tickets, "category").iloc[0]
+    one = selling.effort(view.kpi("support_effort"), view.kpi("support_hours")).iloc[0]
     hours = np.r_[np.zeros(7), 1, 2, 0.5]
-    units = np.r_[lines["quantity"], 0, 0, 0]
+    units = np.r_[view.panel("sales")["quantity"], 0, 0, 0]
     rest = hours - hours.sum() / units.sum() * units
     low, high = stats.t.interval(0.95, 9, 0, stats.sem(rest) / units.mean())
     assert (one["value"], one["high"]) == (pytest.approx(350 / 329), pytest.approx(350 / 329 + 100 * high))
     assert one["low"] == max(0, 350 / 329 + 100 * low)
+    assert (one["rows"], one["hours"], one["units"]) == (3, 3.5, 329)
+
+
+def test_a_group_of_tickets_and_no_units_has_no_effort_and_one_without_tickets_no_interval():
+    asked = frame("group value low high numerator denominator",
+                  ("sold no more", math.nan, math.nan, math.nan, 5.0, 0.0), ("no trouble", 0.0, -0.1, 0.1, 0.0, 9.0),
+                  ("returned", -0.5, -1.0, 0.0, 2.0, -4.0))  # fmt: skip
+    made = selling.effort(asked, frame("group rows", ("sold no more", 3), ("returned", 2))).set_index("group")
+    assert made["value"].isna().tolist() == [True, False, True]
+    assert made[["low", "high"]].isna().all(axis=None)
+    assert made["rows"].tolist() == [3, 0, 2]
+
+
+ANSWERS = st.lists(
+    st.tuples(
+        st.sampled_from(["B", "A", "é", "(not given)"]), st.sampled_from(["csat", "nps", "ces"]),
+        st.none() | st.integers(0, 10),
+    )
+)  # fmt: skip
+
+
+@given(ANSWERS)
+def test_the_scores_of_groups_are_those_of_their_answers_taken_one_by_one(given_):
+    answers = frame("by metric score", *given_) if given_ else pd.DataFrame(columns=["by", "metric", "score"])
+    for metric, draw in (("csat", selling.csat), ("nps", selling.nps)):
+        known = {}
+        for group, asked, score in given_:
+            if asked == metric and score is not None:
+                known.setdefault(group, []).append(score)
+        made = draw(answers.astype({"score": float}), "by").set_index("group")
+        assert list(made.index) == sorted(known)
+        assert made["rows"].tolist() == [len(known[group]) for group in sorted(known)]
+        for group, each in known.items():
+            value = sum(one >= 4 for one in each) / len(each) if metric == "csat" else (
+                100 * (sum(one >= 9 for one in each) - sum(one <= 6 for one in each)) / len(each))  # fmt: skip
+            assert made.loc[group, "value"] == pytest.approx(value)
 
 
 def test_satisfaction_about_a_product_and_about_none_are_kept_apart(view):
@@ -278,6 +318,106 @@ def test_the_quarters_reach_back_beyond_the_slice_and_the_unfinished_one_is_mark
 def test_a_measure_that_no_trend_has_is_answered_with_the_closest_one(view):
     with pytest.raises(UnknownName, match="Did you mean 'Margin rate'"):
         sales.trend(view, "Margin rates")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_no_figure_reads_order_lines_one_by_one(year, name, monkeypatch):
+    panel = View.panel
+    asked = []
+    monkeypatch.setattr(View, "panel", lambda self, table, **how: asked.append(table) or panel(self, table, **how))
+    monkeypatch.setattr(View, "rows", None)
+    assert FIGURES[name](year).rows
+    assert set(asked) <= {"answers"}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_records_behind_a_mark_are_those_of_its_group(year, name):
+    drawn = FIGURES[name](year)
+    field, key = drawn.drill["field"], drawn.drill.get("kpi")
+    if field in (None, "period"):
+        assert key in year.book.kpis
+        return
+    first = drawn.table.iloc[0, 0]
+    inside = year.but(where={field: [first]})
+    behind = inside.rows(key) if key else inside.panel(drawn.drill["panel"], when=drawn.drill["when"])
+    assert len(behind) > 0
+
+
+# --- the reader's language ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def masked(monkeypatch):
+    mask(monkeypatch)
+
+
+@pytest.fixture
+def titles(monkeypatch):
+    """What charts are given to call their axes; the charts themselves are not drawn."""
+    said = []
+
+    def chart(_, *, measure="", names=None, **__):
+        said.extend([measure] if names is None else names.values())
+
+    for name in ("bars", "pairs", "pareto", "line"):
+        monkeypatch.setattr(charts, name, chart)
+    return said
+
+
+@pytest.fixture(scope="module")
+def members(demo):
+    return {str(member) for field in (*sales.BY, *sales.WHOSE, "customer") for member in demo.members(field)["member"]}
+
+
+@pytest.mark.parametrize("where", [{}, {"region": ["Bretagne", "Normandie"]}], ids=["all", "narrowed"])
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_text_of_a_figure_is_a_message(demo, members, name, where, masked, titles):
+    view = View(demo, where, since="2025-07", until="2026-06")
+    drawn = FIGURES[name](view)
+    shown = tables.cells(drawn.table, view.words)
+    assert titles
+    for text in (drawn.finding, drawn.note, drawn.slice or view.text, stock_text(view), *shown.names, *titles):
+        assert unsaid(text, members) == "", text
+    for first, *others in shown.rows:
+        assert first in members or unsaid(first) == ""
+        assert "".join(map(unsaid, others)) == ""
+
+
+@pytest.fixture(scope="module")
+def costless():
+    return kpilib.open({**COMPANY, "order_lines": LINES.assign(cost=None)}, as_of="2026-05-31")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_what_cannot_be_told_is_a_message_too(book, costless, name, masked, titles):
+    members = {*CUSTOMERS["name"], *PRODUCTS["product"], "Door", "Light", NOT_GIVEN, "SMB", "Key", "Ann", "Bob"}
+    for one in (book, costless) if name in ("breakdown", "aftersales") else (book,):
+        for months in ((None, None), ("2026-02", "2026-03"), ("2026-05", "2026-05"), (None, "2026-03")):
+            try:
+                drawn = FIGURES[name](View(one, {}, *months))
+            except Nothing:
+                continue
+            assert unsaid(drawn.finding, members) == unsaid(drawn.note, members) == "", drawn
+
+
+@pytest.mark.parametrize("draw", [sales.aftersales, sales.satisfaction])
+def test_a_missing_table_is_told_in_the_readers_language(draw, masked):
+    book = kpilib.open({"order_lines": LINES})
+    with pytest.raises(CannotAnswer, match=r"^[^a-z]*tickets[^a-z]*$|^[^a-z]*surveys[^a-z]*$"):
+        draw(View(book))
+
+
+def test_what_is_not_given_is_called_so_in_the_readers_language(view, masked):
+    by_type = sales.breakdown(view, "category").table["Product type"].tolist()
+    assert sorted(by_type) == ["(··· ·····)", "Door", "Light"]
+    assert sales.margin_rate(view, "category").table["Margin rate"].isna().sum() == 0
+    assert view.but(where={"category": [NOT_GIVEN, "Door"]}).text.startswith("······· ···· (··· ·····) ·· Door")
+
+
+def test_french_numbers_stand_in_a_finding_as_french_writes_them(demo):
+    said = sales.margin_rate(View(demo, locale="fr")).finding.replace("\u202f", " ").replace("\xa0", " ")
+    assert re.search(r"\(\d\d,\d % à \d\d,\d %\)", said)
+    assert re.search(r"\d,\d points?", said)
 
 
 # --- the panels of what customers say ---------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 import re
 
-import ipywidgets
 import pandas as pd
 import pytest
 from show_book import FakeBook
@@ -28,23 +27,27 @@ def by(view, by, drawn=None):
 def test_a_list_hands_its_value_to_the_draw_function(page):
     figure = page.figure("By what?", by, choices={"by": ["segment", "region"]})
     assert "Broken down by segment." in figure.html
-    figure.choices.choose(by="region")
-    assert "Broken down by region." in figure.widget.value
+    figure.choose(by="region")
+    assert "Broken down by region." in figure.html
 
 
 def test_dimensions_are_offered_by_their_label(page):
     figure = page.figure("By what?", by, choices={"by": ["segment", "owner"]})
-    assert figure.choices.lists["by"].options == (("Customer family", "segment"), ("Salesperson", "owner"))
-    assert figure.choices.lists["by"].description == "Broken down by"
+    html = page.sections({})[figure.name]
+    assert "<span>Broken down by</span>" in html
+    assert re.findall(r'<option value="(\w+)"( selected)?>([^<]+)', html) == [
+        ("segment", " selected", "Customer family"), ("owner", "", "Salesperson"),
+    ]  # fmt: skip
 
 
 def test_a_choice_is_said_in_words_and_not_by_its_parameter(page):
     how = {"measure": ["Margin rate", "NPS"], "outcome": ["lost", "won"], "segment": ["SMB"], "per_head": ["yes", "no"]}
-    choices = page.figure("Which?", lambda view, **chosen: Drawn("Found.", rows=1), choices=how).choices
-    assert [one.description for one in choices.lists.values()] == ["Measure", "Deals", "Customer family", "Per head"]
-    assert choices.text == "showing margin rate, deals lost, customer family SMB, per head yes"
-    choices.choose(measure="NPS")
-    assert choices.text.startswith("showing NPS, ")
+    figure = page.figure("Which?", lambda view, **chosen: Drawn("Found.", rows=1), choices=how)
+    titles = re.findall(r'kpi-list"><span>([^<]+)', page.sections({})[figure.name])
+    assert titles == ["Measure", "Deals", "Per head"]
+    assert "showing margin rate, deals lost, customer family SMB, per head yes" in figure.plain
+    figure.choose(measure="NPS")
+    assert "showing NPS, " in figure.plain
 
 
 def test_a_dimension_of_one_member_is_not_offered():
@@ -56,7 +59,7 @@ def test_a_dimension_of_one_member_is_not_offered():
 
 def test_the_choice_stands_beside_the_slice_and_the_rows(page):
     figure = page.figure("By what?", by, choices={"by": ["segment", "region"]})
-    assert figure.content.plain.endswith("2025-07 to 2026-06 · by customer family · 7 rows")
+    assert figure.plain.endswith("2025-07 to 2026-06 · by customer family · 7 rows")
 
 
 def test_a_change_of_a_list_draws_its_figure_alone(page):
@@ -65,33 +68,31 @@ def test_a_change_of_a_list_draws_its_figure_alone(page):
         "One?", lambda view, by: Drawn(by, rows=len(drawn.append(by) or "x")), choices={"by": ["a", "b"]}
     )
     second = page.figure("Other?", lambda view: Drawn("same", rows=len(other.append(1) or "x")))
-    assert figure.widget.value
-    assert second.widget.value
-    figure.choices.choose(by="b")
+    assert figure.html
+    assert second.html
+    figure.choose(by="b")
+    assert figure.html
+    assert second.html
     assert (drawn, other) == (["a", "b"], [1])
 
 
 def test_a_list_keeps_its_value_when_the_page_is_filtered(page):
     figure = page.figure("By what?", by, choices={"by": ["segment", "region"]})
-    figure.choices.choose(by="region")
+    figure.choose(by="region")
     page.choose(segment=["SMB"])
     assert "Broken down by region." in figure.html
     assert "Customer family SMB" in figure.html
 
 
-def test_the_lists_are_shown_live_above_the_figure_and_the_saved_output_is_the_figure(page):
+def test_the_lists_are_in_the_live_card_and_not_in_the_saved_one(page):
     figure = page.figure("By what?", by, choices={"by": ["segment", "region"]})
-    shown = figure.shown
-    assert isinstance(shown, ipywidgets.VBox)
-    assert shown.children == (figure.choices.widget, figure.widget)
-    bundle = figure._repr_mimebundle_()
-    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == shown.model_id
-    assert "Broken down by segment." in bundle["text/html"]
+    assert '<select data-list="by">' in figure.widget.html
+    assert "<select" not in figure._repr_mimebundle_()["text/html"]
 
 
 def test_a_list_of_one_value_is_not_shown(page):
     figure = page.figure("By what?", by, choices={"by": ["segment"]})
-    assert figure.shown is figure.widget
+    assert "<select" not in figure.widget.html
     assert "Broken down by segment." in figure.html
 
 
@@ -104,20 +105,20 @@ def test_a_list_without_values_is_the_authors_error(page, values):
 def test_a_value_that_is_not_offered_is_refused_and_changes_nothing(page):
     figure = page.figure("By what?", by, choices={"by": ["segment", "region"]})
     with pytest.raises(UnknownName, match=r"No value of 'by' is called 'regoin'\. Did you mean 'region'"):
-        figure.choices.choose(by="regoin")
+        figure.choose(by="regoin")
     with pytest.raises(UnknownName, match="No choice of this figure is called 'per'"):
-        figure.choices.choose(per="region")
-    assert figure.choices.chosen == {"by": "segment"}
+        figure.choose(per="region")
+    assert page.own(figure) == {}
 
 
 def test_what_was_found_lists_each_question_with_its_answer_and_follows_the_choice(page):
     page.figure("How many?", lambda view: Drawn(f"So many of {view.text}.", rows=1))
     page.figure("Anything?", lambda view: Drawn("", rows=0))
     found = page.found()
-    assert "How many? So many of All regions, 2025-07 to 2026-06." in found.content.plain
-    assert "1 of 2 questions have no answer on these rows" in found.content.plain
+    assert "How many? So many of All regions, 2025-07 to 2026-06." in found.plain
+    assert "1 of 2 questions have no answer on these rows" in found.plain
     page.choose(segment=["SMB"])
-    assert "So many of Customer family SMB" in found.widget.value
+    assert "So many of Customer family SMB" in found.html
 
 
 def test_what_was_found_says_shortly_why_a_question_has_no_answer(page):
@@ -127,7 +128,7 @@ def test_what_was_found_says_shortly_why_a_question_has_no_answer(page):
     page.figure("How much?", without)
     page.figure("Broken?", lambda view: 1 / 0)
     page.figure("Anything?", lambda view: Drawn("", rows=0))
-    said = page.found().content.plain.splitlines()
+    said = page.found().plain.splitlines()
     assert said[1] == "How much? Revenue needs the table 'order_lines', which these data do not have."
     assert said[2].startswith("Broken? Something went wrong (ref ")
     assert said[3].endswith("3 of 3 questions have no answer on these rows")

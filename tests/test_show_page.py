@@ -5,16 +5,16 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from show_book import HOSTILE, FakeBook
-from traitlets import TraitError
 
+import kpilib
 from kpilib.errors import BadInput, CannotAnswer, UnknownName
 from kpilib.show import Drawn, Page, charts, sentences, tables
+from kpilib.show.style import BLOCK
 
 QUESTION = "Which regions win?"
 
@@ -44,19 +44,23 @@ def counting(page):
 
 
 def test_the_bar_offers_only_dimensions_that_have_members(page):
-    assert list(page.filters.lists) == ["segment", "region", "owner"]
+    assert list(page.filters.members) == ["segment", "region", "owner"]
+    bar = page.sections({})["filters"]
+    assert re.findall(r'data-dimension="(\w+)"', bar) == ["period", "segment", "region", "owner"]
 
 
-def test_every_filter_has_its_class_and_its_label(page):
-    for name, widget in page.filters.lists.items():
-        assert f"kpi-filter-{name}" in widget._dom_classes
-        assert widget.description
-    assert "kpi-reset" in page.filters.reset_button._dom_classes
-    assert "kpi-choice" in page.filters.choice._dom_classes
+def test_every_list_of_the_bar_can_be_searched_and_has_a_name(page):
+    bar = page.sections({})["filters"]
+    assert re.findall(r'aria-label="(Search in [^"]+)"', bar) == [
+        "Search in Customer family", "Search in Region", "Search in Salesperson",
+    ]  # fmt: skip
+    assert re.findall(r'role="group" aria-label="([^"]+)"', bar) == ["Customer family", "Region", "Salesperson"]
 
 
 def test_members_are_offered_with_their_counts(page):
-    assert page.filters.lists["segment"].options == (("Enterprise (216)", "Enterprise"), ("SMB (216)", "SMB"))
+    assert page.filters.members["segment"] == {"Enterprise": 216, "SMB": 216}
+    box = '<input type="checkbox" name="segment" value="SMB"> <span>SMB</span> <span class="kpi-count">216</span>'
+    assert box in page.sections({})["filters"]
 
 
 class TwoPanels(FakeBook):
@@ -71,16 +75,15 @@ class TwoPanels(FakeBook):
 
 def test_members_are_counted_on_the_rows_of_the_page():
     sales = Page(TwoPanels(), when="ordered_on").filters
-    assert sales.lists["segment"].options == (("Enterprise (7)", "Enterprise"),)
-    assert sales.lists["segment"].tooltip == "Customer family: 1, each with its order lines"
-    assert "In brackets: order lines" in sales.widget.children[2].value
+    assert sales.members["segment"] == {"Enterprise": 7}
+    assert "each with its order lines of all time" in sales.page.sections({})["filters"]
     deals = Page(TwoPanels()).filters
-    assert deals.lists["segment"].options[0] == ("Enterprise (216)", "Enterprise")
-    assert "In brackets: deals" in deals.widget.children[2].value
+    assert deals.members["segment"]["Enterprise"] == 216
+    assert "each with its deals of all time" in deals.page.sections({})["filters"]
 
 
 def test_a_list_of_nothing_but_what_is_not_given_is_not_shown():
-    assert "industry" not in Page(TwoPanels()).filters.lists
+    assert "industry" not in Page(TwoPanels()).filters.members
 
 
 def test_a_member_without_rows_on_the_page_is_refused():
@@ -96,33 +99,33 @@ def test_a_page_whose_panel_is_empty_counts_all_rows():
             made = super().members(name)
             return made.head(0) if panel == "sales" else made
 
-    shown = Page(NoSales(), when="ordered_on").filters.lists["segment"]
-    assert shown.options[0] == ("Enterprise (216)", "Enterprise")
-    assert shown.tooltip == "Customer family: 2, each with its rows"
+    filters = Page(NoSales(), when="ordered_on").filters
+    assert filters.members["segment"]["Enterprise"] == 216
+    assert "each with its rows of all time" in filters.page.sections({})["filters"]
 
 
 def test_a_change_of_a_filter_redraws_each_figure(page):
     first, second = page.figure(QUESTION, win_rate), page.figure("And again?", win_rate)
-    before = first.widget.value, second.widget.value
-    page.filters.lists["region"].value = ("East",)
+    before = first.html, second.html
+    page.choose(region=["East"])
     assert "Region East; 2025-07 to 2026-06" not in before[0]
     for figure, old in zip((first, second), before, strict=True):
-        assert figure.widget.value != old
-        assert "Region East" in re.sub("region", "Region", figure.widget.value)
+        assert figure.html != old
+        assert "Region East" in figure.html
 
 
 def test_a_change_of_the_period_redraws_each_figure(page):
     figure = page.figure(QUESTION, win_rate)
-    assert "288 rows" in figure.widget.value
-    page.filters.period.value = "All"
-    assert "432 rows" in figure.widget.value
+    assert "288 rows" in figure.html
+    page.choose(period="All")
+    assert "432 rows" in figure.html
 
 
 def test_a_figure_is_not_drawn_before_it_is_shown(page):
     figure, drawn = counting(page)
-    page.filters.lists["region"].value = ("East",)
+    page.choose(region=["East"])
     assert drawn == []
-    assert "East" in figure.widget.value
+    assert "East" in figure.html
     assert len(drawn) == 1
 
 
@@ -133,31 +136,30 @@ def test_showing_a_figure_draws_it_once(page):
     assert len(drawn) == 1
 
 
-def test_a_reset_of_many_filters_draws_once(page):
+def test_a_reset_goes_back_to_the_start_and_draws_nothing_anew(page):
     figure, drawn = counting(page)
-    with page.filters.together():
-        for widget in page.filters.lists.values():
-            widget.value = (widget.options[0][1],)
-        page.filters.period.value = "All"
-    assert figure.widget.value
-    drawn.clear()
-    page.filters.reset_button.click()
-    assert len(drawn) == 1
+    assert figure.html
+    page.choose(segment=["SMB"], region=["East"], period="All")
+    assert figure.html
+    page.reset()
+    assert figure.html
+    assert len(drawn) == 2
     assert page.view.where == {}
-    assert page.filters.period.value == "Last 12 months"
+    assert page.choice.period == "last-12-months"
 
 
-def test_a_reset_of_nothing_draws_nothing(page):
+def test_a_piece_remembers_no_more_answers_than_a_few(page):
     figure, drawn = counting(page)
-    assert figure.widget.value
-    drawn.clear()
-    page.filters.reset_button.click()
-    assert drawn == []
+    for month in range(18):
+        page.choose(since=f"{2025 + month // 12}-{month % 12 + 1:02d}", until="2026-06")
+        assert figure.html
+    assert len(drawn) == 18
+    assert len(figure._answers) == 8
 
 
 def test_the_choice_is_said_in_words_and_in_sql(page):
     page.choose(segment=["SMB"], region=["O'Hara"], since="2026-01", until="2026-03")
-    said = page.filters.choice.value
+    said = page.filters.html
     assert "Customer family SMB; region O&#x27;Hara; 2026-01 to 2026-03" in said
     assert "WHERE segment IN (&#x27;SMB&#x27;) AND region IN (&#x27;O&#x27;&#x27;Hara&#x27;)" in said
     assert "closed_on &gt;= DATE &#x27;2026-01-01&#x27; AND closed_on &lt; DATE &#x27;2026-04-01&#x27;" in said
@@ -166,7 +168,7 @@ def test_the_choice_is_said_in_words_and_in_sql(page):
 @pytest.mark.parametrize(
     ("choice", "error", "sentence"),
     [
-        ({"region": ["Wset"]}, UnknownName, "No member of 'region' is called 'Wset'"),
+        ({"region": ["Wset"]}, UnknownName, "No member of 'region' on this page is called 'Wset'"),
         ({"region": ["' OR 1=1 --"]}, UnknownName, "No member of 'region'"),
         ({"industry": ["Retail"]}, UnknownName, "No filter is called 'industry'"),
         ({"period": "Last year"}, UnknownName, "No preset period is called 'Last year'"),
@@ -179,35 +181,7 @@ def test_a_choice_the_data_do_not_have_is_refused_and_changes_nothing(page, choi
     with pytest.raises(error, match=re.escape(sentence)):
         page.choose(segment=["SMB"], **choice)
     assert page.view == before
-    assert page.filters.lists["segment"].value == ()
-
-
-def test_an_index_from_a_browser_that_is_out_of_range_is_refused(page):
-    widget = page.filters.lists["region"]
-    with pytest.raises(TraitError, match=r"out of range|Invalid"):
-        widget.set_state({"index": [99]})
-    assert page.view.where == {}
-
-
-def test_labels_changed_by_a_browser_do_not_change_what_is_asked(page):
-    widget = page.filters.lists["region"]
-    widget.set_state({"_options_labels": ["x' OR 1=1 --", "b", "c"]})
-    widget.set_state({"index": [0]})
-    assert page.view.where == {"region": (HOSTILE,)}
-
-
-def test_a_custom_period_that_ends_before_it_starts_says_so_and_keeps_the_last_view(page):
-    page.filters.period.value = "Custom months"
-    page.filters.until.value = "2025-03"
-    page.filters.since.value = "2025-09"
-    assert "choose an earlier start" in page.filters.choice.value
-    assert page.view.text == "All regions, 2025-01 to 2025-03"
-
-
-def test_the_months_are_shown_for_a_custom_period_only(page):
-    assert page.filters.since.layout.display == "none"
-    page.filters.period.value = "Custom months"
-    assert page.filters.since.layout.display == ""
+    assert page.choice.where == {}
 
 
 def test_a_slice_without_rows_says_so_instead_of_an_empty_chart(page):
@@ -228,8 +202,8 @@ def test_an_answer_that_cannot_be_given_says_why_and_the_other_figures_go_on(pag
         raise CannotAnswer("There is no table <surveys>.")
 
     failing, other = page.figure("Are they happy?", draw), page.figure(QUESTION, win_rate)
-    assert "There is no table &lt;surveys&gt;." in failing.widget.value
-    assert "<svg" in other.widget.value
+    assert "There is no table &lt;surveys&gt;." in failing.html
+    assert "<svg" in other.html
     assert isinstance(failing.error, CannotAnswer)
     assert other.error is None
 
@@ -270,36 +244,41 @@ def test_the_saved_output_has_the_same_content_in_html_and_text(page):
 
 def test_a_figure_of_another_slice_says_which(page):
     draw = lambda view: Drawn("found", rows=432, slice=view.but(since=None).text)  # noqa: E731
-    assert page.figure("All along?", draw).content.plain.endswith("All regions, 2025-01 to 2026-06 · 432 rows")
+    assert page.figure("All along?", draw).plain.endswith("All regions, 2025-01 to 2026-06 · 432 rows")
 
 
 def test_the_live_view_is_the_same_widget_wherever_it_is_shown(page):
     figure = page.figure(QUESTION, win_rate)
-    model = figure._repr_mimebundle_()["application/vnd.jupyter.widget-view+json"]["model_id"]
-    assert (
-        model
-        == figure.widget.model_id
-        == figure._repr_mimebundle_()[next(iter(figure._repr_mimebundle_()))]["model_id"]
-    )
+    first, second = (figure._repr_mimebundle_()["application/vnd.jupyter.widget-view+json"] for _ in range(2))
+    assert first["model_id"] == second["model_id"] == figure.widget.model_id
 
 
 def test_a_figure_of_the_same_name_takes_the_first_ones_place(page):
     first, drawn = counting(page)
-    assert first.widget.value
+    assert first.html
     second, drawn_again = counting(page)
-    assert second.widget.value
-    page.filters.lists["region"].value = ("East",)
+    assert second.html
+    list(page.answer({"region": ["East"]}))
     assert (len(drawn), len(drawn_again)) == (1, 2)
+
+
+def test_two_questions_that_start_alike_have_names_of_their_own(page):
+    long = "Which of the many regions in which we sell what we sell to whom we sell it win"
+    first, second = (page.figure(f"{long} {end}?", win_rate) for end in ("more", "less"))
+    assert first.name != second.name
+    assert list(page.pieces) == ["filters", first.name, second.name]
 
 
 def test_a_hostile_customer_name_is_text_everywhere(page):
     figure = page.figure(QUESTION, win_rate)
     page.choose(region=[HOSTILE])
-    for html in (figure.widget.value, page.filters.choice.value, page.tiles(["win_rate"]).html):
+    bar = page.sections({"region": [HOSTILE]})["filters"]
+    for html in (figure.html, page.filters.html, bar, page.tiles(["win_rate"]).html):
         assert "<img" not in html
     # In the finding, the chart's alternative, the chart, the table and the slice.
-    assert figure.widget.value.count("&lt;img src=x") >= 5
-    assert HOSTILE in figure.content.plain
+    assert figure.html.count("&lt;img src=x") >= 5
+    assert bar.count("&lt;img src=x") >= 4
+    assert HOSTILE in figure.plain
 
 
 def test_the_widget_view_alone_is_what_the_notebook_comparison_leaves_out():
@@ -320,7 +299,7 @@ page = Page(FakeBook())
 if sys.argv[2] == "warm":
     page.figure("Another before it?", win_rate).html
 bundle = page.figure(QUESTION, win_rate)._repr_mimebundle_()
-print(bundle["text/html"], bundle["text/plain"], page.filters.content(), page.tiles(["win_rate"]).html)
+print(bundle["text/html"], bundle["text/plain"], page.filters.html, page.tiles(["win_rate"]).html)
 """
 
 
@@ -358,21 +337,22 @@ def test_a_tile_that_cannot_be_answered_is_greyed_and_says_why(page):
 
 
 def test_a_tile_whose_rows_lack_what_it_sums_names_the_columns():
-    class NoAmounts(FakeBook):
-        def kpi(self, key, **how):
-            made = super().kpi(key, **how)
-            return made.assign(rows=0, value=float("nan"))
-
-        def panel(self, name, **how):
-            return super().panel(name, **how).assign(amount=None, status="won")
-
-    kpi = replace(FakeBook.kpis["won_amount"], numerator="CASE WHEN status = 'won' THEN amount END")
-    book = NoAmounts()
-    book.kpis = {"won_amount": kpi}
-    page = Page(book)
-    assert "No row here has what it sums: amount." in page.tiles(["won_amount"]).html
-    book.deals = book.deals.head(0)
-    assert "Nothing to show: no row matches" in Page(book).tiles(["won_amount"]).html
+    deals = pd.DataFrame(
+        {
+            "opportunity_id": ["a", "b", "c"],
+            "source": ["Web", "Fair", "Fair"],
+            "created_on": "2026-01-02",
+            "closed_on": ["2026-01-10", "2026-02-10", "2026-02-11"],
+            "stage": "Closed",
+            "status": "won",
+            "amount": [None, 200.0, 300.0],
+            "currency": "EUR",
+        }
+    )
+    page = Page(kpilib.open({"opportunities": deals}), period="All")
+    tiles = page.tiles(["won_amount"])
+    assert "No row here has what it sums: amount." in tiles.shown(page.view.but(until="2026-01")).plain
+    assert "Nothing to show: no row matches" in tiles.shown(page.view.but(since="2025-01", until="2025-02")).plain
 
 
 def test_a_table_that_is_folded_or_broad_leaves_the_chart_the_width(page):
@@ -393,15 +373,11 @@ def test_eight_tiles_stand_in_two_rows_of_four_and_ten_in_two_of_five(page):
     assert [classes(count) for count in (8, 10, 3)] == ["kpi-grid kpi-fours", "kpi-grid", "kpi-grid"]
 
 
-def test_a_list_is_as_high_as_its_members_and_six_at_most(page):
-    assert {name: one.rows for name, one in page.filters.lists.items()} == {"segment": 3, "region": 3, "owner": 4}
-
-
 def test_tiles_follow_the_choice(page):
     tiles = page.tiles(["win_rate"])
-    assert "288 rows" in tiles.widget.value
-    page.filters.lists["segment"].value = ("SMB",)
-    assert "144 rows" in tiles.widget.value
+    assert "288 rows" in tiles.html
+    page.choose(segment=["SMB"])
+    assert "144 rows" in tiles.html
 
 
 def test_a_tile_of_an_unknown_kpi_is_the_authors_error(page):
@@ -412,7 +388,8 @@ def test_a_tile_of_an_unknown_kpi_is_the_authors_error(page):
 
 
 def test_the_style_needs_nothing_from_the_network(page):
-    html = page.filters.content().html + page.figure(QUESTION, win_rate).html
+    html = page.filters.html + page.figure(QUESTION, win_rate).html
+    assert BLOCK in page.filters.html
     assert not re.search(r"@import|url\(\s*['\"]?http|src=|href=", html.replace("&lt;img src=x", ""))
-    assert "prefers-color-scheme:dark" in html
+    assert "light-dark(" in html
     assert "break-inside:avoid" in html

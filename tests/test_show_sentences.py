@@ -4,9 +4,11 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from speaking import mask, unsaid
 
 from kpilib.show import sentences, tables
-from kpilib.show.sentences import Measure, gap
+from kpilib.show.sentences import Measure, gap, some
+from kpilib.show.words import Words
 from kpilib.stats.intervals import newcombe, wilson
 
 WIN_RATE = Measure("win rate", "share", "closed deals")
@@ -168,3 +170,53 @@ def test_initials_keep_their_capitals_inside_a_sentence():
         name, unit, better, binary = "NPS", "score", "higher", False
 
     assert Measure.of_kpi(Nps()).name == "NPS"
+
+
+HALVES = months(("2026-04", 40, 100, True), ("2026-05", 45, 100, True), ("2026-06", 9, 10, False))
+SUMS = pd.DataFrame({"group": ["A", "B"], "value": [9e6, 1e3], "low": NAN, "high": NAN, "rows": [50, 50]})
+SHARES = tables.with_shares(pd.DataFrame({"group": list("ABCD"), "value": [10.0, 50.0, 30.0, 10.0]}))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        lambda m: sentences.best_and_worst(frame(), m),
+        lambda m: sentences.best_and_worst(frame(("A", 1, 2)), m),
+        lambda m: sentences.best_and_worst(frame(("A", 60, 100), ("B", 1, 2)), m),
+        lambda m: sentences.best_and_worst(frame(("A", 50, 100), ("B", 50, 100)), m),
+        lambda m: sentences.best_and_worst(frame(("A", 50, 100), ("B", 51, 100)), m),
+        lambda m: sentences.best_and_worst(frame(("A", 700, 1000), ("B", 500, 1000)), m),
+        lambda m: sentences.best_and_worst(frame(("A", 700, 1000), ("B", 500, 1000), ("C", 6, 10)), m),
+        lambda m: sentences.best_and_worst(SUMS, m),
+        lambda m: sentences.share_of_total(SHARES, m),
+        lambda m: sentences.share_of_total(SHARES.head(2), m),
+        lambda m: sentences.share_of_total(SHARES.assign(share=NAN), m),
+        lambda m: sentences.share_of_total(SHARES.head(0), m),
+        lambda m: sentences.trend(HALVES, m),
+        lambda m: sentences.trend(HALVES.assign(complete=False), m),
+        lambda m: sentences.trend(HALVES.assign(low=NAN, high=NAN), m),
+        lambda m: sentences.trend(months(("2025", 700, 1000, True), ("2026", 500, 1000, True)), m),
+        lambda m: sentences.trend(months(("2025", 500, 1000, True), ("2026", 700, 1000, True)), m),
+        lambda m: sentences.trend(frame(), m),
+        lambda m: sentences.one_value(frame(("all", 50, 100)), m),
+        lambda m: sentences.one_value(SUMS, m),
+        lambda m: sentences.one_value(frame(), m),
+        lambda m: sentences.discoveries(["A"], 4, words=m.words),
+        lambda m: sentences.discoveries(list("ABCDAB"), 14, words=m.words),
+        lambda m: sentences.discoveries([], 14, words=m.words),
+        lambda m: sentences.discoveries([], 0, words=m.words),
+    ],
+)
+@pytest.mark.parametrize("better", ["higher", "lower"])
+def test_every_sentence_is_a_message(said, better, monkeypatch):
+    for binary in (True, False):
+        measure = Measure("win rate", "share", "closed deals", better, binary=binary)
+        with monkeypatch.context() as patch:
+            mask(patch)
+            assert unsaid(said(measure), list("ABCD")) == ""
+        assert unsaid(said(measure), list("ABCD")) != ""  # the mask is what hides the letters
+
+
+def test_a_list_that_is_cut_says_how_many_are_left():
+    assert some(list("ABC"), Words(), 3) == "A, B, C"
+    assert some(list("ABCDE"), Words(), 3) == "A, B, C and 2 more"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import kpilib
 from kpilib.catalogue import CATALOGUE
-from kpilib.compute import plan, rollup
+from kpilib.compute import keep_entities, plan, rollup
 from kpilib.model.panels import panel
 
 SUMMED = [(key, v) for key, kpi in CATALOGUE.items() if not kpi.derived and kpi.when
@@ -27,6 +27,7 @@ def large():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plan, "SMALL", 0)
         patch.setattr(rollup, "ROLL", 0)
+        patch.setattr(keep_entities, "MOST_DATED", 0)
         patch.setattr("kpilib.opening.definitions", lambda: "built as for millions of rows")
         return kpilib.open(company(1))
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from kpilib import digits, units
 from kpilib.errors import BadInput, UnknownName
 from kpilib.units import NOTHING, UNITS, d3_format, d3_locale, difference_text, interval_text, short, table_format, text
 
@@ -82,6 +83,18 @@ def test_any_number_can_be_written_anywhere(value, unit, locale):
     for written in (text, short, difference_text):
         assert written(value, unit, locale=locale)
         assert "-" not in written(value, unit, locale=locale)
+
+
+@settings(deadline=None)  # a language's first use reads its data
+@example(-1234567.125, "money", "de")
+@given(st.floats(-1e15, 1e15), UNIT, st.sampled_from(["en", "fr", "de", "fr_CH", "hi", "ar", "sv"]))
+def test_numbers_are_written_as_babel_writes_them(value, unit, locale):
+    written = [text(value, unit, locale=locale), short(value, unit, locale=locale)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(digits, "_form", lambda *_: None)
+        units._text.cache_clear()
+        assert [text(value, unit, locale=locale), short(value, unit, locale=locale)] == written
+    units._text.cache_clear()
 
 
 @settings(deadline=None)  # a language's first use reads its data

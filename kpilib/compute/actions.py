@@ -10,23 +10,26 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from kpilib.compute.pipeline import CAUSES, ends, horizon
-from kpilib.stats.incidence import cumulative_incidence
+from kpilib.compute import columns
+from kpilib.compute.endings import ends, horizon
+from kpilib.compute.pipeline import latest
+from kpilib.stats.incidence import of_counts
 from kpilib.stats.intervals import false_discovery, normal_quantile, wilson
 from kpilib.stats.ranking import MINIMUM_COUNT
 
-_MEASURED = ["group", "stage", "outcome", "rows", "value", "low", "high", "difference", "below", "above"]
+Days = NDArray[np.int64]
 
 
-class Share(NamedTuple):
-    """Share won by a day, its interval and standard error, and the deals it rests on."""
+class Shares(NamedTuple):
+    """Shares won by a day, their intervals and standard errors, and the deals they rest on: (kinds, 2), with first."""
 
-    value: float
-    low: float
-    high: float
-    error: float
-    rows: int
+    value: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    error: NDArray[np.float64]
+    rows: NDArray[np.int64]
 
 
 def actions(
@@ -52,7 +55,7 @@ def actions(
     DataFrame
         Two rows a kind of action, `outcome` "with" and "without": `group` (the kind), `stage` (where half of the deals
         that had it had it for the first time, or earlier), `rows` (deals that reached that stage or a later one),
-        `value`, `low`, `high` (share won within `pipeline.horizon` days of reaching it, 95 %), `difference`, `below`,
+        `value`, `low`, `high` (share won within `endings.horizon` days of reaching it, 95 %), `difference`, `below`,
         `above` (with − without, 95 %), `p` (adjusted) and `differs` as in `pipeline.stand_out`. The largest difference
         first; empty without actions. ``attrs["horizon"]`` holds the days.
 
@@ -62,93 +65,131 @@ def actions(
     as Klein, Logan, Harhoff and Andersen (2007), Statistics in Medicine 26:4505. Misleads in that the deals were not
     drawn by lot: salespeople visit whom they expect to win, and a deal that lives longer has more time for an action.
     """
-    timed = ends(deals, as_of)
+    return compared(Paths(deals, steps, activities, as_of), deals["opportunity_id"], rate)
+
+
+class Paths:
+    """What deals went through, worked out once for many slices: their ends, their first actions, their stages.
+
+    Parameters
+    ----------
+    deals, steps, activities, as_of
+        As in `actions`, of all deals.
+    """
+
+    def __init__(self, deals: pd.DataFrame, steps: pd.DataFrame, activities: pd.DataFrame, as_of: date) -> None:
+        timed = ends(deals, as_of)
+        self.keys = pd.Index(timed["opportunity_id"])
+        self.timed = timed[["time", "cause"]].reset_index(drop=True)
+        self.kinds, self.first = _first(timed, activities, as_of)
+        self._steps, self._created, self._since = steps, columns.days(timed["created_on"]), dict[float, Days]()
+        self._deal = columns.places(steps["opportunity_id"], timed["opportunity_id"])
+        self._entered, self._place = columns.days(steps["entered_on"]), steps["place"].to_numpy(float)
+        self._at = [self._places(day) for day in self.first]
+
+    def half(self, kind: int, among: NDArray[np.intp]) -> float | None:
+        """The place in the cycle at which half of the deals that ever had an action had had it; None without steps."""
+        there = self._at[kind][among[self.first[kind][among] < columns.NEVER]]
+        return float(np.sort(there)[(len(there) - 1) // 2]) if len(self._steps) else None
+
+    def since(self, place: float | None) -> Days:
+        """Days from each deal's creation until it reached a place or a later one; `columns.NEVER` if it never did."""
+        if place is None:
+            return np.zeros(len(self.keys), np.int64)
+        if place not in self._since:
+            there = np.flatnonzero((self._place >= place) & (self._deal >= 0))
+            since = np.full(len(self.keys), columns.NEVER)
+            np.minimum.at(since, self._deal[there], self._entered[there])
+            waited = np.maximum(since - self._created, 0)
+            self._since[place] = np.where(since < columns.NEVER, waited, columns.NEVER)
+        return self._since[place]
+
+    def stage(self, place: float | None) -> str:
+        """What the stage at a place is called."""
+        return "" if place is None else str(self._steps["stage"].iloc[int((self._place == place).argmax())])
+
+    def _places(self, day: Days) -> NDArray[np.float64]:
+        """Where in the cycle each deal was on its day; what was before the first stage belongs to the first."""
+        until = np.where(day < columns.NEVER, day, -columns.NEVER)
+        place = np.append(self._place, np.nan)[latest(self._deal, self._entered, self._place, until)]
+        return np.where(np.isnan(place), np.nanmin(self._place, initial=np.inf), place)
+
+
+def compared(paths: Paths, keys: pd.Series, rate: float = 0.1) -> pd.DataFrame:
+    """`actions` of some of the deals, by their `opportunity_id`; a deal that cannot be timed is left out."""
+    among = paths.keys.get_indexer(pd.Index(keys))
+    among = among[among >= 0]
+    timed = paths.timed.iloc[among]
     days = horizon(timed)
-    steps = steps.assign(entered_on=pd.to_datetime(steps["entered_on"]).dt.normalize())
-    first = _first(timed, activities, as_of)
-    places = _places(first, steps)
-    stages = steps.drop_duplicates("place").set_index("place")["stage"]
-    pairs = []
-    for kind in sorted(first["kind"].unique()):
-        there = _reached(timed, steps, places.get(kind))
-        mine = there["opportunity_id"].isin(first.loc[first["kind"] == kind, "opportunity_id"])
-        stage = str(stages.get(places.get(kind, -1), ""))
-        pairs.append((str(kind), stage, _won_by(there[mine], days), _won_by(there[~mine], days)))
-    table = pd.DataFrame([line for pair in pairs for line in _lines(*pair)], columns=_MEASURED)
-    return _flagged(table, pairs, rate, days)
-
-
-def _first(timed: pd.DataFrame, activities: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """The first action of each kind in each deal, not later than the deal's end."""
-    end = pd.to_datetime(timed["closed_on"]).fillna(pd.Timestamp(as_of))
-    known = activities.dropna(subset=["opportunity_id", "kind"])
-    dated = known.assign(done_on=pd.to_datetime(known["done_on"]).dt.normalize())
-    mine = dated.merge(timed[["opportunity_id"]].assign(end=end), on="opportunity_id")
-    return mine[mine["done_on"] <= mine["end"]].sort_values("done_on").drop_duplicates(["opportunity_id", "kind"])
-
-
-def _places(first: pd.DataFrame, steps: pd.DataFrame) -> dict[str, float]:
-    """For each kind, the place in the cycle at which half of its first actions have been taken."""
-    if steps.empty or first.empty:
-        return {}
-    entered = steps.sort_values(["entered_on", "place"])[["opportunity_id", "entered_on", "place"]]
-    at = pd.merge_asof(first, entered, left_on="done_on", right_on="entered_on", by="opportunity_id")
-    # What was done before the first stage was entered belongs to the first.
-    at["place"] = at["place"].fillna(steps["place"].min())
-    return {
-        str(kind): float(np.quantile(place, 0.5, method="inverted_cdf")) for kind, place in at.groupby("kind")["place"]
-    }
-
-
-def _reached(timed: pd.DataFrame, steps: pd.DataFrame, place: float | None) -> pd.DataFrame:
-    """The deals that reached a place in the cycle, their time counted from then; all of them without a place."""
-    if place is None:
-        return timed
-    since = steps[steps["place"] >= place].groupby("opportunity_id")["entered_on"].min()
-    there = timed[timed["opportunity_id"].isin(since.index)]
-    waited = there["opportunity_id"].map(since) - pd.to_datetime(there["created_on"])
-    # A stage may be entered on the books after the deal's end; it then ends the day it gets there.
-    return there.assign(time=(there["time"] - waited.dt.days.clip(lower=0)).clip(lower=0))
-
-
-def _won_by(timed: pd.DataFrame, days: int) -> Share:
-    """Share won within so many days."""
-    nan = float("nan")
-    if timed.empty:
-        return Share(nan, nan, nan, nan, 0)
-    curves = cumulative_incidence(timed["time"], timed["cause"])
-    at = int(np.searchsorted(curves.times, days, side="right")) - 1
-    won = CAUSES["won"]
-    if at < 0 or won not in curves.incidence or not curves.incidence[won][at] > 0:
-        return Share(0.0, 0.0, float(wilson(0, len(timed))[1]), nan, len(timed))
-    low, high = curves.band(won)
-    value, error = curves.incidence[won][at], curves.errors[won][at]
-    return Share(float(value), float(low[at]), float(high[at]), float(error), len(timed))
-
-
-def _lines(kind: str, stage: str, done: Share, left: Share) -> list[tuple[object, ...]]:
-    difference = done.value - left.value
-    reach = normal_quantile(0.95) * float(np.hypot(done.error, left.error))
-    gap = (difference, difference - reach, difference + reach)
-    return [
-        (kind, stage, outcome, share.rows, share.value, share.low, share.high, *gap)
-        for outcome, share in (("with", done), ("without", left))
+    had = [kind for kind in range(len(paths.kinds)) if (paths.first[kind][among] < columns.NEVER).any()]
+    at = [paths.half(kind, among) for kind in had]
+    counts = [
+        _counts(timed, paths.since(place)[among], paths.first[kind][among], days)
+        for kind, place in zip(had, at, strict=True)
     ]
+    shares = _shares(np.array(counts, np.int64).reshape(len(had), 2, 3, days + 2), days)
+    return _flagged([paths.kinds[kind] for kind in had], [paths.stage(place) for place in at], shares, rate, days)
 
 
-def _flagged(table: pd.DataFrame, pairs: list[tuple[str, str, Share, Share]], rate: float, days: int) -> pd.DataFrame:
-    """Add the tests, one a kind, and order the kinds by their difference."""
+def _first(timed: pd.DataFrame, activities: pd.DataFrame, as_of: date) -> tuple[list[str], list[Days]]:
+    """The kinds of action, and the day on which each deal first had each: `columns.NEVER` where it had none."""
+    end = columns.days(timed["closed_on"])
+    end = np.where(end == columns.NEVER, np.datetime64(as_of, "D").astype(int), end)
+    done, (kind, names) = columns.days(activities["done_on"]), columns.codes(activities["kind"])
+    deal = columns.places(activities["opportunity_id"], timed["opportunity_id"])
+    kept = np.flatnonzero((deal >= 0) & (kind >= 0))
+    # What was done after a deal's end is not of it.
+    kept = kept[done[kept] <= end[deal[kept]]]
+    first = np.full((len(names), len(timed)), columns.NEVER)
+    np.minimum.at(first.reshape(-1), kind[kept] * len(timed) + deal[kept], done[kept])
+    order = sorted(range(len(names)), key=lambda at: str(names[at]))
+    return [str(names[at]) for at in order], [first[at] for at in order]
+
+
+def _counts(timed: pd.DataFrame, since: Days, day: Days, days: int) -> NDArray[np.int64]:
+    """Deals with the action and without, of those that reached the stage, by cause and by days from then.
+
+    Six lines of days + 2 cells; the last cell is for all that last longer than `days`.
+    """
+    time, cause = timed["time"].to_numpy(), timed["cause"].to_numpy()
+    there = np.flatnonzero(since < columns.NEVER)
+    # A stage may be entered on the books after the deal's end; it then ends the day it gets there.
+    left = np.clip(time[there] - since[there], 0, days + 1)
+    row = np.where(day[there] < columns.NEVER, 0, 3) + cause[there]
+    return np.bincount(row * (days + 2) + left, minlength=6 * (days + 2))
+
+
+def _shares(counts: NDArray[np.int64], days: int) -> Shares:
+    """Share won within so many days, from counts (kinds, 2, 3, days + 2)."""
+    curves = of_counts(np.arange(days + 2.0), counts, (1, 2))
+    rows, won, error = counts.sum((-1, -2)), curves.incidence[1][..., days], curves.errors[1][..., days]
+    low, high = (end[..., days] for end in curves.band(1))
+    # Where nobody won there is no error to reckon with, and Wilson's interval has an upper end.
+    some, any_ = won > 0, rows > 0
+    low = np.where(some, low, np.where(any_, 0.0, np.nan))
+    high = np.where(some, high, wilson(0, rows)[1])
+    return Shares(np.where(any_, won, np.nan), low, high, np.where(some, error, np.nan), rows)
+
+
+def _flagged(kinds: list[str], stages: list[str], shares: Shares, rate: float, days: int) -> pd.DataFrame:
+    """The table: two lines a kind, with the tests, one a kind; the largest difference first."""
     from scipy.special import ndtr
 
-    few = np.array([min(done.rows, left.rows) < MINIMUM_COUNT for *_, done, left in pairs], bool)
-    gap = np.array([done.value - left.value for *_, done, left in pairs], float)
-    error = np.array([np.hypot(done.error, left.error) for *_, done, left in pairs], float)
-    usable = ~few & (error > 0)
-    z = np.divide(np.abs(gap), error, out=np.full(len(gap), np.nan), where=usable)
+    few = shares.rows.min(1) < MINIMUM_COUNT
+    gap, error = shares.value[:, 0] - shares.value[:, 1], np.hypot(shares.error[:, 0], shares.error[:, 1])
+    z = np.divide(np.abs(gap), error, out=np.full(len(gap), np.nan), where=~few & (error > 0))
     adjusted, flags = false_discovery(2 * ndtr(-z), rate)
     differs = np.where(flags, np.where(gap > 0, "higher", "lower"), np.where(few, "too few", ""))
-    tested = table.assign(p=np.repeat(adjusted, 2), differs=np.repeat(differs, 2))
-    ordered = tested.sort_values(["difference", "group", "outcome"], ascending=[False, True, True], kind="stable")
-    ordered = ordered.reset_index(drop=True)
-    ordered.attrs["horizon"] = days
-    return ordered
+    order = np.array(sorted(range(len(kinds)), key=lambda at: (np.isnan(gap[at]), -gap[at], kinds[at])), np.intp)
+    reach = normal_quantile(0.95) * error
+    twice = {
+        "group": np.array(kinds, object), "stage": np.array(stages, object), "difference": gap, "below": gap - reach,
+        "above": gap + reach, "p": adjusted, "differs": differs.astype(object),
+    }  # fmt: skip
+    table = pd.DataFrame(
+        {name: np.repeat(column[order], 2) for name, column in twice.items()}
+        | {name: getattr(shares, name)[order].ravel() for name in ("rows", "value", "low", "high")}
+        | {"outcome": np.tile(np.array(["with", "without"], object), len(kinds))}
+    )
+    table.attrs["horizon"] = days
+    return table

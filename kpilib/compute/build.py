@@ -18,11 +18,14 @@ import pyarrow as pa
 
 from kpilib.catalogue.kpi import Kpi
 from kpilib.compute.cube import Fact
+from kpilib.compute.keep import keep
+from kpilib.compute.keep_entities import Plain, keep_entities
 from kpilib.compute.plan import FILTERS, Look, plan
 from kpilib.compute.query import condition, indent, side, words
 from kpilib.compute.rollup import Cuboid, rollups
+from kpilib.compute.several import keep_several
 from kpilib.compute.slices import ALL_MONTHS, GRAINS, Slice, periods
-from kpilib.compute.store import Writer
+from kpilib.compute.store import Writer, smallest
 from kpilib.compute.sums import Sums
 from kpilib.model.dimensions import FOLLOWS, NOT_GIVEN
 from kpilib.model.panels import panel
@@ -32,6 +35,8 @@ from kpilib.sources.engine import Engine
 
 #: A dimension with more members than this is kept as text while cubes are built.
 MOST_CODED = 5_000
+#: The rows of each member are counted ahead in a dimension of no more members than these, and in the filters'.
+MOST_COUNTED = 500
 
 
 def build(
@@ -81,13 +86,19 @@ class Builder:
 
     def run(self, kpis: list[Kpi]) -> dict[str, Any]:
         follows = self._follow()
+        panels = keep(self.engine, self.scope, self.writer, self._coded)
         summed = [kpi for kpi in kpis if not kpi.derived and not kpi.estimator and kpi.when]
         for name in dict.fromkeys(kpi.table for kpi in summed):
             self._keep(name, [kpi for kpi in summed if kpi.table == name])
+        entities, several = self._entities(summed)
         made = {fact.name: self._fact(fact, of_fact) for fact, of_fact in self._facts(summed).items()}
+        for name, counts in self.counts.items():  # last: a row's own dimensions get their numbers as they are met
+            more = (d for d in panel(name).dimensions if d not in counts and self._few(d))
+            counts |= {d: self._count(name, d) for d in more}
         return {
             "start": self.start, "end": self.end, "labels": self.labels, "follows": follows, "counts": self.counts,
-            "facts": {name: fact for name, fact in made.items() if fact["cuboids"]},
+            "panels": panels, "entities": entities,
+            "facts": {name: fact for name, fact in (made | several).items() if fact["cuboids"]},
         }  # fmt: skip
 
     def _follow(self) -> dict[str, dict[str, Any]]:
@@ -131,6 +142,9 @@ class Builder:
         self.looks[name] = self._look(name, kpis)
         self.counts[name] = {d: self._count(name, d) for d in panel(name).dimensions if d in FILTERS}
 
+    def _few(self, dimension: str) -> bool:
+        return 0 < len(self.labels.get(dimension, ())) <= MOST_COUNTED
+
     def _coded(self, dimension: str) -> str:
         labels = self.labels.get(dimension, [])
         if not 1 < len(labels) <= MOST_CODED:
@@ -140,7 +154,7 @@ class Builder:
     def _count(self, name: str, dimension: str) -> dict[str, int]:
         """Rows of each member, by its number; rows without a date count too, which no cuboid holds."""
         counted = self.engine.arrow(f"SELECT {dimension} AS m, COUNT(*) AS n FROM {self.kept[name]} AS p GROUP BY 1")
-        codes = self._codes(dimension, counted["m"])
+        codes = self.codes(dimension, counted["m"])
         rows = counted["n"].to_numpy(zero_copy_only=False)
         return {str(code): int(n) for code, n in zip(codes, rows, strict=True)}
 
@@ -155,14 +169,18 @@ class Builder:
         certain = frozenset(text for i, text in enumerate(texts) if size[f"c{i}"] == size["n"])
         members_ = {dimension: size.get(dimension) or len(self.labels.get(dimension, ())) for dimension in have}
         single: dict[str, frozenset[str]] = {}
+        entities: dict[str, int] = {}
         for entity in {kpi.entity for kpi in kpis if kpi.entity} if size["n"] else ():
             when = next(kpi.when for kpi in kpis if kpi.entity == entity)
             asked = {"customer": "customer_id", "owner": "owner", when: when}
             each = ", ".join(f"MIN({c}) AS l_{k}, MAX({c}) AS h_{k}" for k, c in asked.items())
             differ = ", ".join(f"MAX(CASE WHEN l_{k} <> h_{k} THEN 1 ELSE 0 END) AS {k}" for k in asked)
-            sql = f"SELECT {differ} FROM (SELECT {entity}, {each} FROM {rows} AS p GROUP BY {entity}) AS e"
-            single[entity] = frozenset(k for k, differs in self.engine.arrow(sql).to_pylist()[0].items() if not differs)
-        look = Look(size["n"], members_, single, self.end - self.start + 1, certain=certain)
+            inner = f"SELECT {entity}, {each} FROM {rows} AS p GROUP BY {entity}"
+            found = self.engine.arrow(f"SELECT COUNT(*) AS n_, {differ} FROM ({inner}) AS e").to_pylist()[0]
+            entities[entity] = found.pop("n_")
+            single[entity] = frozenset(k for k, differs in found.items() if not differs)
+        months = self.end - self.start + 1
+        look = Look(size["n"], members_, single, months, certain=certain, entities=entities)
         together = ", ".join(name for name in look.of_accounts if name in have) or "1"
         sql = f"SELECT COUNT(*) AS n FROM (SELECT DISTINCT {together} FROM {rows} AS p) AS a"
         return replace(look, accounts=self.engine.arrow(sql)["n"][0].as_py())
@@ -174,6 +192,22 @@ class Builder:
             for grain in ("month",) if self._adds(kpi) else (*GRAINS, ALL_MONTHS):
                 facts.setdefault(Fact(kpi.table, kpi.when, kpi.entity, grain), []).append(kpi)
         return facts
+
+    def _entities(self, kpis: list[Kpi]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        """What counts entities over any months and members: a row for each where they are few, else cells of sets."""
+        kinds: dict[Fact, list[Kpi]] = {}
+        for kpi in kpis:
+            if kpi.entity and self.looks[kpi.table].rows:
+                kinds.setdefault(Fact(kpi.table, kpi.when, kpi.entity), []).append(kpi)
+        rows: list[dict[str, Any]] = []
+        cells: dict[str, Any] = {}
+        for fact, of_fact in kinds.items():
+            adds, plain = self._adds(of_fact[0]), Plain.of(of_fact, self.looks[fact.panel].certain)
+            kept = keep_entities(self, fact, plain, adds)
+            sets = keep_several(self, fact, plain) if adds and not kept else {}
+            rows += [kept] if kept else []
+            cells |= {f"{fact.name}.several": sets} if sets else {}
+        return rows, cells
 
     def _adds(self, kpi: Kpi) -> bool:
         """Whether the KPI's months add up: rows do, and entities that have one date each."""
@@ -196,11 +230,11 @@ class Builder:
         table = self.engine.arrow(self._sql(fact, sums, dims, pins))
         month = table["month"].to_numpy(zero_copy_only=False).astype("datetime64[M]").astype(np.int64) + 1970 * 12
         order = np.argsort(month, kind="stable")
-        codes = {name: self._codes(name, table[name])[order] for name in dims}
+        codes = {name: self.codes(name, table[name])[order] for name in dims}
         columns = [_floats(table[f"s{i}"])[order] for i in range(len(sums.outer))]
         return Cuboid(month[order].astype(np.int32), codes, columns, pins)
 
-    def _codes(self, dimension: str, values: pa.ChunkedArray) -> np.ndarray:
+    def codes(self, dimension: str, values: pa.ChunkedArray) -> np.ndarray:
         chunks = values.unify_dictionaries().chunks or [pa.array([], pa.string())]
         coded: Any = pa.concat_arrays(chunks)
         if not pa.types.is_dictionary(coded.type):
@@ -211,7 +245,7 @@ class Builder:
     def _sql(self, fact: Fact, sums: Sums, dims: tuple[str, ...], pins: tuple[str, ...]) -> str:
         """The GROUP BY of one cuboid; for entities, their rows are made one first."""
         keys = ", ".join([*dims, "month"])
-        part = self._monthly(fact, sums, dims, pins) if fact.entity else self._rows(fact, sums, dims)
+        part = self.monthly(fact, sums, dims, pins) if fact.entity else self._rows(fact, sums, dims)
         if fact.grain != "month":
             part = self._whole_periods(fact, sums, dims, pins, part)
         aggregates = "".join(f", {text} AS s{i}" for text, i in sums.outer.items())
@@ -224,7 +258,7 @@ class Builder:
         within = condition(fact.when, Slice(self.start, self.end))
         return f"SELECT {listed}{month}{expressions}\nFROM {self.kept[fact.panel]} AS {fact.panel}{within}"
 
-    def _monthly(self, fact: Fact, sums: Sums, dims: tuple[str, ...], pins: tuple[str, ...]) -> str:
+    def monthly(self, fact: Fact, sums: Sums, dims: tuple[str, ...], pins: tuple[str, ...]) -> str:
         """An entity's rows of a month made one; held by the engine, where several grains are made of it."""
         month = f"CAST(date_trunc('month', {fact.when}) AS DATE)"
         expressions = "".join(f", {text} AS {name}" for text, name in sums.inner.items())
@@ -268,7 +302,7 @@ class Builder:
         put = self.writer.put
         return {
             "month": put(cuboid.month),
-            "dims": {name: put(_smallest(codes, len(self.labels[name]))) for name, codes in cuboid.codes.items()},
+            "dims": {name: put(smallest(codes, len(self.labels[name]))) for name, codes in cuboid.codes.items()},
             "columns": [put(column) for column in cuboid.columns],
             "kpis": sums.kpis,
             "pins": list(cuboid.pins),
@@ -283,7 +317,3 @@ def _single(dims: tuple[str, ...], pins: tuple[str, ...]) -> tuple[str, str]:
 
 def _floats(values: pa.ChunkedArray) -> np.ndarray:
     return np.nan_to_num(values.cast(pa.float64()).to_numpy(zero_copy_only=False).astype(float), nan=0.0)
-
-
-def _smallest(codes: np.ndarray, labels: int) -> np.ndarray:
-    return codes.astype(np.uint8 if labels <= 256 else np.uint16 if labels <= 65536 else np.int32)

@@ -8,6 +8,7 @@ is not answered here.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,13 @@ import numpy as np
 
 from kpilib.catalogue.kpi import Kpi
 from kpilib.compute.cells import SUMS, Cells
+from kpilib.compute.entities import Entities
+from kpilib.compute.kept import Kept
 from kpilib.compute.slices import ALL_MONTHS, LENGTH, Slice, period_of, periods, stock_months
 from kpilib.compute.store import Reader
+
+#: So few members are found faster by comparing than by looking each row up.
+FEW = 4
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,20 @@ class Fact:
         return ".".join(part for part in (self.panel, self.when, self.entity, self.grain) if part)
 
 
+@dataclass(frozen=True)
+class _Chosen:
+    """The cells of a slice within a window of months, each with the number of its group and period.
+
+    `whole` says for some columns which of the cells count in them.
+    """
+
+    window: slice
+    chosen: np.ndarray
+    key: np.ndarray
+    size: int
+    whole: dict[int, np.ndarray]
+
+
 class Cubes:
     """The published cubes of one fingerprint."""
 
@@ -47,6 +67,8 @@ class Cubes:
         self.follows: dict[str, dict[str, Any]] = header["follows"]
         self.counts: dict[str, dict[str, dict[str, int]]] = header["counts"]
         self.facts: dict[str, dict[str, Any]] = header["facts"]
+        self.entities = [Entities(self, one) for one in header["entities"]]
+        self._kept: dict[str, Kept] = {}
 
     def answer(self, kpi: Kpi, cut: Slice) -> Cells | None:
         """The cells of a slice, or None where no cuboid holds the exact answer."""
@@ -59,12 +81,22 @@ class Cubes:
                     monthly = replace(cut, first=max(cut.first - 11, self.start), grain="month")
                     return roll(self._add(kpi, monthly, fact, cuboid), periods(cut, self.start))
                 return self._add(kpi, cut, fact, cuboid)
-        return None
+        found = (one.answer(kpi, cut) for one in self.entities if one.counts(kpi))
+        return next((cells for cells in found if cells is not None), None)
 
     def members(self, panel: str, dimension: str) -> dict[str, int] | None:
         """The members of a dimension in a panel, each with its number of rows; None where that was not counted."""
         counted = self.counts.get(panel, {}).get(dimension)
-        return None if counted is None else {self.labels[dimension][int(code)]: n for code, n in counted.items()}
+        if counted is not None:
+            return {self.labels[dimension][int(code)]: n for code, n in counted.items()}
+        kept = self.panel(panel)
+        return None if kept is None else kept.members(dimension)
+
+    def panel(self, name: str) -> Kept | None:
+        """The rows of a panel; None where they are not kept."""
+        if name not in self._kept and name in self.reader.header["panels"]:
+            self._kept[name] = Kept(self.reader, self.reader.header["panels"][name])
+        return self._kept.get(name)
 
     def _periods_fit(self, fact: dict[str, Any], cut: Slice) -> bool:
         """Whether the fact's periods make the slice's: sums of months always, entities only period by period."""
@@ -90,21 +122,39 @@ class Cubes:
         return min(fitting, key=lambda c: c["month"]["size"], default=None)
 
     def _fits(self, cuboid: dict[str, Any], cut: Slice) -> bool:
-        if not all(self._base(cuboid, name) for name in cut.dimensions):
+        sets = cuboid.get("several", {}).get("dimension")
+        if sets and (sets in cut.by or sets not in dict(cut.where)):
+            return False
+        if not all(name == sets or self.base(cuboid["dims"], name) for name in cut.dimensions):
             return False
         single = {name for name, members in cut.where if len(members) == 1}
         return all(pin in cut.by or pin in single for pin in cuboid["pins"])
 
-    def _base(self, cuboid: dict[str, Any], dimension: str) -> str:
-        """The cuboid's dimension that tells this one's members: itself, or the one that it follows; "" for none."""
-        if dimension in cuboid["dims"]:
+    def base(self, kept: Collection[str], dimension: str) -> str:
+        """Which kept dimension tells this one's members: itself, or the one that it follows; "" for none."""
+        if dimension in kept:
             return dimension
-        return next((base for base in cuboid["dims"] if dimension in self.follows.get(base, ())), "")
+        return next((base for base in kept if dimension in self.follows.get(base, ())), "")
 
-    def _codes(self, cuboid: dict[str, Any], dimension: str, window: slice = slice(None)) -> np.ndarray:
-        base = self._base(cuboid, dimension)
-        codes = self.reader.get(cuboid["dims"][base])[window]
+    def codes(self, kept: dict[str, Any], dimension: str, window: slice = slice(None)) -> np.ndarray:
+        """The members of a dimension, row by row, from the places of the kept dimensions' arrays."""
+        base = self.base(kept, dimension)
+        codes = self.reader.get(kept[base])[window]
         return codes if base == dimension else self.reader.get(self.follows[base][dimension])[codes]
+
+    def wanted(
+        self, kept: dict[str, Any], name: str, members: tuple[str, ...], window: slice = slice(None)
+    ) -> np.ndarray:
+        """Which rows of the window belong to one of the members."""
+        asked = [self.index[name][m] for m in members if m in self.index[name]]
+        base = self.base(kept, name)
+        if base == name and 0 < len(asked) <= FEW:
+            codes = self.reader.get(kept[base])[window]
+            return np.logical_or.reduce([codes == code for code in asked])
+        wanted = np.zeros(len(self.labels[name]), bool)
+        wanted[asked] = True
+        lookup = wanted if base == name else wanted[self.reader.get(self.follows[base][name])]
+        return lookup[self.reader.get(kept[base])[window]]
 
     def _add(self, kpi: Kpi, cut: Slice, fact: dict[str, Any], cuboid: dict[str, Any]) -> Cells:
         """Sum the cells of the slice by group and period."""
@@ -116,37 +166,44 @@ class Cubes:
         lookup[[month - lowest for month in place]] = list(place.values())
         period = lookup[months[window] - lowest]
         keep = period >= 0
+        sets, inside = cuboid.get("several"), None
         for name, members in cut.where:
-            keep &= self._wanted(cuboid, name, members, window)
+            if sets and name == sets["dimension"]:
+                meets, inside = self._meeting(sets, members, window)
+                keep &= meets
+            else:
+                keep &= self.wanted(cuboid["dims"], name, members, window)
         chosen = np.flatnonzero(keep)
         key, size = period[chosen], max(len(listed), 1)
         for name in cut.by:
-            key = key + size * self._codes(cuboid, name, window)[chosen].astype(np.int64)
+            key = key + size * self.codes(cuboid["dims"], name, window)[chosen].astype(np.int64)
             size *= len(self.labels[name])
-        return self._sum(kpi, cut, cuboid, window, chosen, key, size, listed)
+        whole = dict.fromkeys(sets["whole"], inside[chosen]) if sets and inside is not None else {}
+        cells = _Chosen(window, chosen, key, size, whole)
+        return self._sum(kpi, cut, cuboid, cells, listed)
 
-    def _wanted(self, cuboid: dict[str, Any], name: str, members: tuple[str, ...], window: slice) -> np.ndarray:
-        """Which cells of the window belong to one of the members."""
-        wanted = np.zeros(len(self.labels[name]), bool)
-        wanted[[self.index[name][m] for m in members if m in self.index[name]]] = True
-        base = self._base(cuboid, name)
-        lookup = wanted if base == name else wanted[self.reader.get(self.follows[base][name])]
-        return lookup[self.reader.get(cuboid["dims"][base])[window]]
+    def _meeting(self, sets: dict[str, Any], members: tuple[str, ...], window: slice) -> tuple[np.ndarray, np.ndarray]:
+        """Which cells' sets meet the members, and which lie within them."""
+        index, masks, codes = (
+            self.index[sets["dimension"]],
+            self.reader.get(sets["masks"]),
+            self.reader.get(sets["sets"]),
+        )
+        asked = sum({1 << index[member] for member in members if member in index})
+        return (masks & asked != 0)[codes[window]], (masks & ~asked == 0)[codes[window]]
 
-    def _sum(
-        self, kpi: Kpi, cut: Slice, cuboid: dict[str, Any], window: slice, chosen: np.ndarray, key: np.ndarray,
-        size: int, listed: list[int],
-    ) -> Cells:  # fmt: skip
+    def _sum(self, kpi: Kpi, cut: Slice, cuboid: dict[str, Any], cells: _Chosen, listed: list[int]) -> Cells:
         """Bin the chosen cells; groups in which nothing counts are not there."""
-        columns = cuboid["kpis"][kpi.path]
-        if size > 4 * max(len(key), 1000):  # many possible groups, few cells: number only those that occur
+        columns, key = cuboid["kpis"][kpi.path], cells.key
+        if cells.size > 4 * max(len(key), 1000):  # many possible groups, few cells: number only those that occur
             present, key = np.unique(key, return_inverse=True)
         else:
-            present = np.arange(size)
+            present = np.arange(cells.size)
         binned: dict[int, np.ndarray] = {}
         for column in columns:
             if column not in binned and column >= 0:
-                values = self.reader.get(cuboid["columns"][column])[window][chosen]
+                values = self.reader.get(cuboid["columns"][column])[cells.window][cells.chosen]
+                values = values * cells.whole[column] if column in cells.whole else values
                 binned[column] = np.bincount(key, values, len(present))
         zero = np.zeros(len(present))
         sums = [binned.get(column, zero) for column in columns]

@@ -10,10 +10,9 @@ import pandas as pd
 
 from kpilib.catalogue.kpi import Kpi
 from kpilib.compute import slices
-from kpilib.compute.measure import COLUMNS, grouped
+from kpilib.compute.measure import Columns, laid_out
 from kpilib.compute.slices import Slice
 from kpilib.errors import unknown
-from kpilib.periods import month_end
 
 
 def half_of_wins(rows: pd.DataFrame) -> tuple[float, float, float]:
@@ -54,9 +53,17 @@ def times(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
 ESTIMATORS: dict[str, Callable[[pd.DataFrame], tuple[float, float, float]]] = {"half_of_wins": half_of_wins}
 
+#: The columns of its panel that an estimator reads.
+NEEDS = {"half_of_wins": ("created_on", "closed_on", "status")}
 
-def answer(kpi: Kpi, cut: Slice, rows: pd.DataFrame, start: int, as_of: date) -> pd.DataFrame:
-    """An estimate, group by group and period by period, in the shape of `measure.frame`.
+
+def needed(kpi: Kpi, cut: Slice) -> tuple[str, ...]:
+    """The columns of the panel that an estimate of a slice is made of."""
+    return tuple(dict.fromkeys((kpi.when, *cut.by, *NEEDS[kpi.estimator])))
+
+
+def answer(kpi: Kpi, cut: Slice, rows: pd.DataFrame, start: int, as_of: date) -> Columns:
+    """An estimate, group by group and period by period, as `measure.columns` gives it.
 
     Parameters
     ----------
@@ -65,7 +72,7 @@ def answer(kpi: Kpi, cut: Slice, rows: pd.DataFrame, start: int, as_of: date) ->
     cut : Slice
         What was asked.
     rows : pandas.DataFrame
-        The rows of the slice, with their dimensions.
+        The rows of the slice, with the columns that `needed` names.
     start : int
         Month number of the data's first month.
     as_of : date
@@ -74,18 +81,22 @@ def answer(kpi: Kpi, cut: Slice, rows: pd.DataFrame, start: int, as_of: date) ->
     rows = rows.assign(as_of=pd.Timestamp(as_of))
     months = pd.to_datetime(rows[kpi.when])
     month = (months.dt.year * 12 + months.dt.month - 1).to_numpy()
-    groups = sorted(set(rows[list(cut.by)].itertuples(index=False, name=None))) if cut.by else [()]
-    asked = [(group, period) for group in groups for period in slices.periods(cut, start)]
-    estimate, lines = estimator(kpi.estimator), []
-    for group, period in asked:
-        inside = (month >= _first(period, cut)) & (month <= slices.last_month(period, cut))
-        for name, member in zip(cut.by, group, strict=True):
-            inside &= (rows[name] == member).to_numpy()
-        value, low, high = estimate(rows[inside])
-        lines.append({"period": slices.label(period, cut), "value": value, "numerator": np.nan, "denominator": np.nan,
-                      "rows": int(inside.sum()), "low": low, "high": high,
-                      "complete": month_end(slices.last_month(period, cut)) <= as_of})  # fmt: skip
-    return grouped(cut, [group for group, _ in asked], pd.DataFrame(lines, columns=list(COLUMNS)))
+    found = set(rows[list(cut.by)].itertuples(index=False, name=None))
+    groups: list[tuple[str, ...]] = sorted(found) if cut.by else [()]
+    listed, estimate = slices.periods(cut, start), estimator(kpi.estimator)
+    estimates, counts = [], []
+    for group in groups:
+        members = np.logical_and.reduce(
+            [np.ones(len(rows), bool), *((rows[n] == m).to_numpy() for n, m in zip(cut.by, group, strict=True))]
+        )
+        for period in listed:
+            inside = members & (month >= _first(period, cut)) & (month <= slices.last_month(period, cut))
+            estimates.append(estimate(rows[inside]))
+            counts.append(int(inside.sum()))
+    value, low, high = np.array(estimates, float).reshape(-1, 3).T
+    return laid_out(
+        cut, groups, listed, {"value": value, "rows": np.array(counts, np.int64), "low": low, "high": high}, as_of
+    )
 
 
 def _first(period: int, cut: Slice) -> int:

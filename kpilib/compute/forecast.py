@@ -53,9 +53,9 @@ def honesty(closed: pd.DataFrame, bins: int = 8) -> Honesty:
     Source: Murphy and Winkler (1977), see `stats.calibration`. Misleads where the CRM overwrites the probability as the
     deal moves on: then it was declared on the last day, with the end in sight.
     """
-    p = closed["probability"].astype(float)
-    told = p.notna() & (p > 0) & (p < 1)
-    forecast, won = p[told].to_numpy(), (closed.loc[told, "status"] == "won").to_numpy(float)
+    p = closed["probability"].to_numpy(float)
+    told = (p > 0) & (p < 1)
+    forecast, won = p[told], (closed["status"] == "won").to_numpy(bool)[told].astype(float)
     low, high = wilson(won.sum(), len(won))
     share = float(won.mean()) if len(won) else float("nan")
     return Honesty(
@@ -67,8 +67,8 @@ def honesty(closed: pd.DataFrame, bins: int = 8) -> Honesty:
         brier=brier(won, forecast),
         reference=share * (1 - share),
         rows=len(won),
-        certain=int((p.notna() & ~told).sum()),
-        absent=int(p.isna().sum()),
+        certain=int((~np.isnan(p) & ~told).sum()),
+        absent=int(np.isnan(p).sum()),
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,8 +16,13 @@ from kpilib.compute.slices import Slice, label, last_month, month_start, periods
 from kpilib.periods import month_end, month_of
 from kpilib.stats import intervals
 
+#: An answer's columns by name: texts as lists, numbers as arrays.
+Columns = dict[str, Any]
 #: The columns of every answer, after the groups'.
 COLUMNS = ("period", "value", "numerator", "denominator", "rows", "low", "high", "complete")
+# Saying the type of texts spares pandas the guess, which takes longer than the answer.
+_TEXTS = pd.StringDtype(na_value=np.nan)
+_TEXT: Any = _TEXTS.construct_array_type()
 
 
 def frame(kpi: Kpi, cut: Slice, cells: Cells, start: int, as_of: date) -> pd.DataFrame:
@@ -42,18 +49,51 @@ def frame(kpi: Kpi, cut: Slice, cells: Cells, start: int, as_of: date) -> pd.Dat
         `complete`. A group and period without rows has NaN and 0 rows: nothing observed is not 0. Empty data give one
         row of NaN without `by`, no row with it.
     """
+    return framed(columns(kpi, cut, cells, start, as_of))
+
+
+def columns(kpi: Kpi, cut: Slice, cells: Cells, start: int, as_of: date) -> Columns:
+    """What `frame` makes a frame of: its columns by name, texts as lists."""
     listed = _periods(kpi, cut, start)
-    groups = sorted(set(cells.groups)) if cut.by else [()]
-    place = {(g, p): i for i, (g, p) in enumerate((g, p) for g in groups for p in listed)}
-    sums = np.zeros((len(SUMS), len(place)))
-    at = [place[key] for key in zip(cells.groups, cells.periods, strict=True) if key in place]
-    inside = [key in place for key in zip(cells.groups, cells.periods, strict=True)]
-    sums[:, at] = settled(np.stack([getattr(cells, name) for name in SUMS])[:, inside])
-    answer = values(kpi, sums)
-    ends = [min(last_month(p, cut), 9999 * 12) for _, p in place]
-    answer.insert(0, "period", [label(p, cut) for _, p in place])
-    answer["complete"] = [month_end(end) <= as_of for end in ends]
-    return grouped(cut, [g for g, _ in place], answer)
+    groups: list[tuple[str, ...]] = sorted(set(cells.groups)) if cut.by else [()]
+    row, column = {g: i for i, g in enumerate(groups)}, {p: i for i, p in enumerate(listed)}
+    sums = np.zeros((len(SUMS), len(groups) * len(listed)))
+    if cells.groups:
+        inside = [i for i, period in enumerate(cells.periods) if period in column]
+        at = [row[cells.groups[i]] * len(listed) + column[cells.periods[i]] for i in inside]
+        sums[:, at] = settled(np.stack([getattr(cells, name) for name in SUMS])[:, inside])
+    return laid_out(cut, groups, listed, values(kpi, sums), as_of)
+
+
+def laid_out(
+    cut: Slice, groups: list[tuple[str, ...]], listed: list[int], numbers: dict[str, np.ndarray], as_of: date
+) -> Columns:
+    """Numbers of each group's periods with the columns that say whose and when; NaN for those that are not given."""
+    labels, complete = _named(tuple(listed), cut.grain, cut.first, cut.last, as_of)
+    named: Columns = {"group": [" · ".join(group) or "all" for group in groups for _ in listed]}
+    if len(cut.by) > 1:
+        named |= {name: [group[i] for group in groups for _ in listed] for i, name in enumerate(cut.by)}
+    named["period"] = list(labels) * len(groups)
+    for name in COLUMNS[1:-1]:
+        named[name] = numbers[name] if name in numbers else np.full(len(named["group"]), np.nan)
+    return {**named, "complete": np.array(complete * len(groups), bool)}
+
+
+def framed(named: Columns) -> pd.DataFrame:
+    """Columns as a frame: texts as pandas keeps them, numbers as they are."""
+    rows = len(named["complete"])
+    made = {name: _TEXT._from_sequence(v, dtype=_TEXTS) if isinstance(v, list) else v for name, v in named.items()}
+    return pd.DataFrame(made, index=pd.RangeIndex(rows), copy=False)
+
+
+@lru_cache(maxsize=1024)
+def _named(
+    listed: tuple[int, ...], grain: str | None, first: int, last: int, as_of: date
+) -> tuple[tuple[str, ...], tuple[bool, ...]]:
+    """How each period is written, and whether it is over."""
+    cut = Slice(first, last, grain=grain)
+    ends = (min(last_month(period, cut), 9999 * 12) for period in listed)
+    return tuple(label(period, cut) for period in listed), tuple(month_end(end) <= as_of for end in ends)
 
 
 def settled(sums: np.ndarray) -> np.ndarray:
@@ -67,25 +107,19 @@ def settled(sums: np.ndarray) -> np.ndarray:
     return np.round(sums * scale) / scale
 
 
-def values(kpi: Kpi, sums: np.ndarray) -> pd.DataFrame:
+def values(kpi: Kpi, sums: np.ndarray) -> dict[str, np.ndarray]:
     """Value and interval from an array (6, rows) of sums in the order of `SUMS`; NaN where no row counts."""
     rows, n, d, nn, nd, dd = sums
-    n, d = np.where(rows > 0, n, np.nan), np.where(rows > 0, d, np.nan)
+    some = rows > 0
+    n, nothing = np.where(some, n, np.nan), np.full(len(n), np.nan)
     if kpi.total:
-        value, low, high = n, np.full(len(n), np.nan), np.full(len(n), np.nan)
-        d = np.full(len(n), np.nan)
+        value, d, low, high = n.copy(), nothing, nothing.copy(), nothing.copy()
     else:
-        value = np.divide(n, d, out=np.full(len(n), np.nan), where=d != 0)
+        d = np.where(some, d, np.nan)
+        value = np.divide(n, d, out=nothing, where=d != 0)
         low, high = interval(kpi, rows, n, d, nn, nd, dd)
-    columns = {
-        "value": value,
-        "numerator": n,
-        "denominator": d,
-        "rows": rows.astype(np.int64),
-        "low": low,
-        "high": high,
-    }
-    return pd.DataFrame(columns)
+    counted = rows.astype(np.int64)
+    return {"value": value, "numerator": n, "denominator": d, "rows": counted, "low": low, "high": high}
 
 
 def interval(
@@ -100,43 +134,48 @@ def interval(
     return low, high
 
 
-def derived(kpi: Kpi, parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def derived(kpi: Kpi, parts: Mapping[str, Columns]) -> Columns:
     """A product of KPIs, row by row of their answers to the same slice.
 
     The parts are joined on group and period; rows are those of the part that has the fewest. A part that is a total
     (so many open deals) is taken to vary as a count does (Poisson).
     """
     powers = dict(kpi.powers)
-    keys = [column for column in next(iter(parts.values())).columns if column not in COLUMNS[1:-1]]
-    joined = None
-    for key, part in parts.items():
-        one = part.rename(columns={name: f"{key}.{name}" for name in COLUMNS[1:-1]})
-        joined = one if joined is None else joined.merge(one, on=keys, how="outer")
-    assert joined is not None
-    factors = np.stack([joined[f"{key}.value"].to_numpy(float) for key in powers])
+    keys, aligned = _joined(parts)
+    factors = np.stack([aligned[key]["value"] for key in powers])
     exponents = np.array(list(powers.values()), float)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = np.prod(factors ** exponents[:, None], axis=0)
     value = np.where(np.isfinite(value), value, np.nan)
-    errors = np.stack([_error(joined, key) for key in powers])
+    errors = np.stack([_error(aligned[key]) for key in powers])
     low, high = intervals.product(np.nan_to_num(factors), errors, exponents)
-    answer = joined[[k for k in keys if k != "complete"]].copy()
-    answer["value"] = value
-    answer["numerator"], answer["denominator"] = np.nan, np.nan
-    answer["rows"] = (
-        np.nan_to_num(np.stack([joined[f"{key}.rows"] for key in powers]).astype(float)).min(axis=0).astype(int)
-    )
-    answer["low"], answer["high"] = np.where(np.isnan(value), np.nan, low), np.where(np.isnan(value), np.nan, high)
-    answer["complete"] = joined["complete"].astype(bool)
-    return answer
+    rows = np.nan_to_num(np.stack([aligned[key]["rows"] for key in powers])).min(axis=0).astype(np.int64)
+    nothing, unknown = np.full(len(value), np.nan), np.isnan(value)
+    sums = {"value": value, "numerator": nothing, "denominator": nothing.copy(), "rows": rows}
+    between = {"low": np.where(unknown, np.nan, low), "high": np.where(unknown, np.nan, high)}
+    complete = keys.pop("complete")
+    return {**keys, **sums, **between, "complete": np.array(complete, bool)}
 
 
-def _error(joined: pd.DataFrame, key: str) -> np.ndarray:
+def _joined(parts: Mapping[str, Columns]) -> tuple[dict[str, list[Any]], dict[str, dict[str, np.ndarray]]]:
+    """Every group and period that any part has, in order, and each part's numbers at them (NaN where it has none)."""
+    names = [name for name in next(iter(parts.values())) if name not in COLUMNS[1:-1]]
+    lines = {key: list(zip(*(list(part[name]) for name in names), strict=True)) for key, part in parts.items()}
+    every = sorted(set().union(*lines.values()))
+    place = {line: i for i, line in enumerate(every)}
+    aligned = {}
+    for key, part in parts.items():
+        at = [place[line] for line in lines[key]]
+        aligned[key] = {name: np.full(len(every), np.nan) for name in COLUMNS[1:-1]}
+        for name, spread in aligned[key].items():
+            spread[at] = part[name]
+    return {name: [line[i] for line in every] for i, name in enumerate(names)}, aligned
+
+
+def _error(part: Mapping[str, np.ndarray]) -> np.ndarray:
     """The standard error of a part: a total's as of a count, a ratio's from its interval; NaN where that has none."""
-    low, high = joined[f"{key}.low"].to_numpy(float), joined[f"{key}.high"].to_numpy(float)
-    total = joined[f"{key}.denominator"].isna().to_numpy()
-    counted = np.sqrt(np.maximum(joined[f"{key}.value"].to_numpy(float), 0))
-    return np.where(total, counted, (high - low) / (2 * 1.959964))
+    counted = np.sqrt(np.maximum(part["value"], 0))
+    return np.where(np.isnan(part["denominator"]), counted, (part["high"] - part["low"]) / (2 * 1.959964))
 
 
 def _periods(kpi: Kpi, cut: Slice, start: int) -> list[int]:
@@ -144,15 +183,6 @@ def _periods(kpi: Kpi, cut: Slice, start: int) -> list[int]:
     if not kpi.when:
         return [cut.first]
     return list(range(cut.first, cut.last + 1)) if kpi.at != "flow" and cut.grain == "ttm" else periods(cut, start)
-
-
-def grouped(cut: Slice, groups: list[tuple[str, ...]], answer: pd.DataFrame) -> pd.DataFrame:
-    """Put the group columns in front."""
-    if len(cut.by) > 1:
-        for i, name in enumerate(cut.by):
-            answer.insert(i, name, [group[i] for group in groups])
-    answer.insert(0, "group", [" · ".join(group) or "all" for group in groups])
-    return answer
 
 
 def from_sql(table: pd.DataFrame, cut: Slice) -> Cells:

@@ -6,7 +6,7 @@ rolled up). A breakdown is added to as many filters as stay within bounds; what 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from math import prod
 
@@ -29,7 +29,7 @@ class Look:
 
     `accounts` is the number of combinations of the filters that a customer has one of: territories, families and
     sectors go together, so there are far fewer than their product. `certain` holds the KPIs' row expressions that are
-    never NULL.
+    never NULL; `entities` says how many there are of each kind of entity.
     """
 
     rows: int
@@ -38,6 +38,7 @@ class Look:
     months: int
     accounts: int = 0
     certain: frozenset[str] = frozenset()
+    entities: dict[str, int] = field(default_factory=dict)
 
     def cells(self, dims: tuple[str, ...]) -> int:
         """At most so many cells does a cuboid of these dimensions have, however many rows there are."""
@@ -65,10 +66,10 @@ def plan(fact: Fact, have: tuple[str, ...], look: Look) -> list[Cut]:
         return []
     if fact.entity:
         return _entities(fact, have, look)
-    return [(_bases(have), ())] if look.rows <= SMALL else _large(have, look)
+    return [(bases(have), ())] if look.rows <= SMALL else _large(have, look)
 
 
-def _bases(have: tuple[str, ...]) -> tuple[str, ...]:
+def bases(have: tuple[str, ...]) -> tuple[str, ...]:
     """The dimensions from which all others follow."""
     followers = {name for base, names in FOLLOWS.items() if base in have for name in names}
     return tuple(name for name in have if name not in followers)
@@ -93,17 +94,25 @@ def _within(filters: tuple[str, ...], extra: tuple[str, ...], look: Look) -> lis
     return []
 
 
+def own(entity: str, have: tuple[str, ...], look: Look) -> tuple[str, ...]:
+    """The dimensions of which an entity has one member: over them entities add up."""
+    single = look.single.get(entity, frozenset())
+    found = tuple(name for name in ("customer", "owner") if name in have and name in single)
+    if look.rows <= SMALL or "customer" not in found:
+        return found
+    return tuple(name for name in FILTERS if name in have and (name in FOLLOWS["customer"] or name in found))
+
+
+def crossing(entity: str, have: tuple[str, ...], look: Look) -> tuple[str, ...]:
+    """The dimensions that cut across an entity: an order may have lines of two product types."""
+    offered = ("owner", "category", "product") if look.rows <= SMALL else ("owner", "category")
+    return tuple(name for name in offered if name in have and name not in own(entity, have, look))
+
+
 def _entities(fact: Fact, have: tuple[str, ...], look: Look) -> list[Cut]:
     """An entity adds up over what it has one of; other dimensions are pinned, so each set of them is its own cuboid."""
-    single = look.single.get(fact.entity, frozenset())
-    small = look.rows <= SMALL
-    own: list[str] = [name for name in ("customer", "owner") if name in have and name in single]
-    if not small and "customer" in own:
-        own = [name for name in FILTERS if name in have and (name in FOLLOWS["customer"] or name in own)]
-    pinnable = ("owner", "category", "product") if small else ("owner", "category")
-    crossing = [name for name in pinnable if name in have and name not in own]
-    pinned: list[tuple[str, ...]] = [()]
-    if fact.grain == "ttm" and not small:  # each row counts in twelve windows: too much to keep ready for all
-        return [(tuple(own), ())]
-    pinned += [p for many in (1, 2) for p in combinations(crossing, many) if p != ("category", "product")]
-    return [((*own, *pins), pins) for pins in pinned if look.cells((*own, *pins)) <= 2 * MOST]
+    alone, crosses = own(fact.entity, have, look), crossing(fact.entity, have, look)
+    if fact.grain == "ttm" and look.rows > SMALL:  # each row counts in twelve windows: too much to keep for all
+        return [(alone, ())]
+    pinned = [p for many in (1, 2) for p in combinations(crosses, many) if p != ("category", "product")]
+    return [((*alone, *pins), pins) for pins in [(), *pinned] if look.cells((*alone, *pins)) <= 2 * MOST]

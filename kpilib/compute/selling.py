@@ -5,10 +5,16 @@ Frames in, frames out; the frames have the columns of `Book.kpi` or of a panel. 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from kpilib.compute.frames import ranking, taken
 from kpilib.stats import intervals, scores
+
+Floats = NDArray[np.float64]
 
 #: Hours of after-sales work are counted for so many units sold.
 PER_UNITS = 100
@@ -29,10 +35,12 @@ def concentration(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         to 1. `taking` holds the others (returns of what was bought earlier): a Pareto curve has no place for them.
         Groups without a value are in neither.
     """
-    known = frame[frame["value"].notna()].sort_values(["value", "group"], ascending=[False, True])
-    adding = known[known["value"] > 0].reset_index(drop=True)
-    share = adding["value"] / adding["value"].sum()
-    return adding.assign(share=share, cumulative=share.cumsum()), known[known["value"] <= 0].reset_index(drop=True)
+    values = frame["value"].to_numpy(float)
+    order = ranking(frame)
+    above = order[values[order] > 0]
+    share = values[above] / values[above].sum()
+    adding = taken(frame, above, share=share, cumulative=share.cumsum())
+    return adding, taken(frame, order[values[order] <= 0])
 
 
 def needed(adding: pd.DataFrame, part: float = 0.8) -> int:
@@ -44,47 +52,39 @@ def needed(adding: pd.DataFrame, part: float = 0.8) -> int:
     2
     """
     # A sum of shares may stop a rounding short of the part.
-    return int((adding["cumulative"] < part - 1e-9).sum()) + 1 if len(adding) else 0
+    return int((adding["cumulative"].to_numpy() < part - 1e-9).sum()) + 1 if len(adding) else 0
 
 
-def effort(lines: pd.DataFrame, tickets: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Hours of after-sales work for 100 units sold, a line a group and one for all.
-
-    Lines and tickets are laid one below the other, so that each row adds to one side only and none is counted twice.
+def effort(asked: pd.DataFrame, tickets: pd.DataFrame) -> pd.DataFrame:
+    """Hours of after-sales work for 100 units sold, from the answers of two KPIs to the same question.
 
     Parameters
     ----------
-    lines : DataFrame
-        Columns `by` and `quantity`, a row an order line; a return has a negative one.
+    asked : DataFrame
+        What `support_effort` answers: hours above, units below, over order lines and tickets laid one below the other.
     tickets : DataFrame
-        Columns `by` and `handling_hours`, a row a ticket; those whose hours are not known do not count.
-    by : str
-        The column that groups.
+        What `support_hours` answers; its rows are the tickets whose hours are known.
 
     Returns
     -------
     DataFrame
-        Columns `group` ("all" in the first row), `value`, `low`, `high` (95 %, delta method, never below 0), `rows`
-        (tickets with known hours), `hours`, `units`. Where no more was sold than came back, NaN.
+        Columns `group`, `value`, `low`, `high` (95 %, delta method, never below 0), `rows` (tickets with known hours),
+        `hours`, `units`. Where no more was sold than came back, NaN; without a ticket there is no interval, for the
+        rows say nothing of how hours vary.
 
     Notes
     -----
     Misleads where a ticket is about a sale of long ago: a product that is sold no more has tickets and no units.
     """
-    known = tickets[tickets["handling_hours"].notna()]
-    sold = pd.DataFrame({"group": lines[by], "hours": 0.0, "units": lines["quantity"].astype(float)})
-    asked = pd.DataFrame({"group": known[by], "hours": known["handling_hours"].astype(float), "units": 0.0})
-    ledger = pd.concat([sold.assign(rows=0), asked.assign(rows=1)], ignore_index=True)
-    ledger = ledger.assign(n=1.0, hh=ledger["hours"] ** 2, uu=ledger["units"] ** 2)
-    groups = ledger.groupby("group", sort=True).sum()
-    sums = pd.concat([ledger.drop(columns="group").sum().to_frame("all").T, groups]).rename_axis("group")
-    units = sums["units"].where(sums["units"] > 0)
-    low, high = intervals.ratio_of_sums(sums["n"], sums["hours"], units, sums["hh"], 0.0, sums["uu"])
-    # Without a ticket the rows say nothing of how hours vary.
-    spread = np.where(sums["rows"] > 0, PER_UNITS, np.nan)
-    answer = sums.assign(value=PER_UNITS * sums["hours"] / units, low=np.maximum(low, 0) * spread, high=high * spread)
-    answer["rows"] = answer["rows"].astype(int)
-    return answer.reset_index()[["group", "value", "low", "high", "rows", "hours", "units"]]
+    counted = dict(zip(tickets["group"].tolist(), tickets["rows"].tolist(), strict=True))
+    rows = np.array([counted.get(group, 0) for group in asked["group"].tolist()], np.int64)
+    value, low, high, hours, units = (
+        asked[name].to_numpy(float) for name in ("value", "low", "high", "numerator", "denominator")
+    )
+    of_sales = np.where(units > 0, PER_UNITS, np.nan)
+    spread = np.where(rows > 0, of_sales, np.nan)
+    columns = {"value": value * of_sales, "low": np.maximum(low, 0) * spread, "high": high * spread}
+    return pd.DataFrame({"group": asked["group"].to_numpy(), **columns, "rows": rows, "hours": hours, "units": units})
 
 
 def csat(answers: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -100,10 +100,10 @@ def csat(answers: pd.DataFrame, by: str) -> pd.DataFrame:
     DataFrame
         Columns `group`, `value`, `low`, `high` (0 to 1), `rows` (answers). No answer, no row.
     """
-    given = _given(answers, by, "csat")
-    sums = given.assign(good=given["score"] >= 4).groupby("group", sort=True)["good"].agg(["sum", "count"])
-    low, high = intervals.wilson(sums["sum"], sums["count"])
-    return _scored(sums.index, sums["sum"] / sums["count"], low, high, sums["count"])
+    groups, score, counted = _given(answers, by, "csat")
+    rows, good = counted(score == score), counted(score >= 4)
+    low, high = intervals.wilson(good, rows)
+    return _scored(groups, good / rows, low, high, rows)
 
 
 def nps(answers: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -111,19 +111,26 @@ def nps(answers: pd.DataFrame, by: str) -> pd.DataFrame:
 
     Parameters and columns are those of `csat`.
     """
-    given = _given(answers, by, "nps")
-    marks = given.assign(d=given["score"] <= 6, p=given["score"].between(7, 8), up=given["score"] >= 9)
-    sums = marks.groupby("group", sort=True)[["d", "p", "up"]].sum()
-    d, passive, up = (sums[name].to_numpy(float) for name in ("d", "p", "up"))
-    low, high = scores.nps_interval(d, passive, up)
-    return _scored(sums.index, 100 * scores.nps(d, passive, up), 100 * low, 100 * high, sums.sum(axis=1))
+    groups, score, counted = _given(answers, by, "nps")
+    below, passive, above = counted(score <= 6), counted((score >= 7) & (score <= 8)), counted(score >= 9)
+    low, high = scores.nps_interval(below, passive, above)
+    value = 100 * scores.nps(below, passive, above)
+    return _scored(groups, value, 100 * low, 100 * high, below + passive + above)
 
 
-def _given(answers: pd.DataFrame, by: str, metric: str) -> pd.DataFrame:
-    given = answers[(answers["metric"] == metric) & answers["score"].notna()]
-    return pd.DataFrame({"group": given[by], "score": given["score"].astype(float)})
+def _given(
+    answers: pd.DataFrame, by: str, metric: str
+) -> tuple[list[str], Floats, Callable[[NDArray[np.bool_]], Floats]]:
+    """The groups that answered, in order; their scores; and how to count the answers of each group that are so."""
+    score = answers["score"].to_numpy(float)
+    there = (answers["metric"].to_numpy(object) == metric) & ~np.isnan(score)
+    place, groups = pd.factorize(answers[by].to_numpy(object)[there], sort=True)
+
+    def counted(such: NDArray[np.bool_]) -> Floats:
+        return np.bincount(place[such], minlength=len(groups)).astype(float)
+
+    return list(groups), score[there], counted
 
 
-def _scored(groups: pd.Index, value: object, low: object, high: object, rows: object) -> pd.DataFrame:
-    columns = {"value": value, "low": low, "high": high, "rows": rows}
-    return pd.DataFrame({"group": list(groups), **{name: np.asarray(given) for name, given in columns.items()}})
+def _scored(groups: list[str], value: Floats, low: Floats, high: Floats, rows: Floats) -> pd.DataFrame:
+    return pd.DataFrame({"group": groups, "value": value, "low": low, "high": high, "rows": rows.astype(np.int64)})

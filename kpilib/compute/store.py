@@ -67,6 +67,11 @@ class Reader:
         )
 
 
+def smallest(codes: np.ndarray, labels: int) -> np.ndarray:
+    """Codes below `labels` in the smallest type that holds them."""
+    return codes.astype(np.uint8 if labels <= 256 else np.uint16 if labels <= 65536 else np.int32)
+
+
 def published(folder: Path) -> bool:
     """Whether the folder holds a whole set of cubes."""
     return (folder / HEADER).exists()

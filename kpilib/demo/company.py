@@ -18,6 +18,7 @@ from kpilib.demo.draws import Draws, Whole
 from kpilib.demo.frames import dates, euros, frame, keys, never, times, where
 from kpilib.demo.frames import words as said
 from kpilib.demo.orders import Lines, acquired, order_lines
+from kpilib.demo.targets import targets_table
 from kpilib.demo.voices import CHANNELS, SEVERITIES, TOUCHPOINTS, Surveys, Tickets, surveys, tickets
 from kpilib.errors import BadInput
 
@@ -63,8 +64,8 @@ def make(seed: int = 1, scale: float = 1.0, months: int = 36, until: dt.date = A
     Returns
     -------
     dict of str to pandas.DataFrame
-        customers, salespeople, products, opportunities, stage_changes, activities, order_lines, surveys, tickets.
-        `kind` of order_lines is empty: it is derived. Accounts without a won deal yet have no `acquired_on`.
+        customers, salespeople, products, opportunities, stage_changes, activities, order_lines, surveys, tickets,
+        targets. `kind` of order_lines is empty: it is derived. Accounts without a won deal yet have no `acquired_on`.
         Opportunities open when the window begins bear its first working day as their creation.
 
     Raises
@@ -94,6 +95,7 @@ def make(seed: int = 1, scale: float = 1.0, months: int = 36, until: dt.date = A
         "order_lines": _order_lines(lines),
         "surveys": _surveys(answers),
         "tickets": _tickets(asked),
+        "targets": targets_table(lines, won, them, span),
     }
 
 

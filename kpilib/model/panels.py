@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from kpilib.errors import unknown
-from kpilib.model import pipeline, selling, voice
+from kpilib.model import aftersales, pipeline, selling, voice
 from kpilib.model.scope import Scope
 
 
@@ -25,6 +25,16 @@ class Panel:
     dates: tuple[str, ...]
     dimensions: tuple[str, ...]
     build: Callable[[Scope, frozenset[str]], str] = field(repr=False)
+
+    @property
+    def everything(self) -> frozenset[str]:
+        """What `sql` is asked for where all columns are wanted."""
+        return frozenset(self.dimensions) | {"bought_before"}
+
+    @property
+    def order(self) -> str:
+        """The order in which rows are given, as SQL: by their first date, then by what tells them apart."""
+        return ", ".join((*self.dates[:1], *self.key))
 
     def sql(self, scope: Scope, need: Iterable[str] = ()) -> str:
         """The SELECT that gives the panel's rows with the dimensions in `need` (all of them when `need` is empty)."""
@@ -62,6 +72,10 @@ _ALL = (
     Panel(
         "tickets", "request", "tickets", ("ticket_id",), ("opened_at", "resolved_at"),
         voice.VOICE_DIMENSIONS, voice.tickets,
+    ),
+    Panel(
+        "support", "order line or request", "tickets", ("entry_id",), ("happened_on",),
+        aftersales.SUPPORT_DIMENSIONS, aftersales.support,
     ),
     Panel(
         "import_log", "table and file of an import", "imports", ("table_name", "file"), (), ("table_name",), _import_log

@@ -7,6 +7,7 @@ import json
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,10 @@ from kpilib.serve.places import check_folder
 
 SECTIONS = {"": "", "lessons": "Lessons"}
 """Folders that are shown, relative to the notebooks' folder, with the heading each has in the gallery."""
+
+LAB = "lab"
+"""Tag of the cells that only an analyst in JupyterLab runs and sees."""
+FORMULA = re.compile(r"\$\$.+?\$\$|(?<![\\$\w])\$(?![\s$])[^$\n]*(?<![\s\\])\$(?![\d$])|\\\(|\\\[|\\begin\{", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,8 @@ class Card:
         Heading it stands under; empty for the main notebooks.
     order : float
         `metadata.kpi.order`; infinite when it is not given.
+    headline : tuple of str
+        `metadata.kpi.headline`: keys of the KPIs whose values the gallery shows on the card.
     """
 
     path: str
@@ -40,6 +47,7 @@ class Card:
     question: str
     section: str = ""
     order: float = math.inf
+    headline: tuple[str, ...] = ()
 
 
 def cards(folder: Path | str) -> list[Card]:
@@ -87,6 +95,13 @@ def card_of(file: Path, folder: Path, section: str = "") -> Card:
     BadInput
         The file is not a notebook.
     """
+    status = file.stat()
+    return _card(file, folder, section, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=256)
+def _card(file: Path, folder: Path, section: str, time: int, size: int) -> Card:
+    """The card; the file is read again only when its time or size changed."""
     notebook = read(file)
     said = notebook.get("metadata", {}).get("kpi") or {}
     heading, sentence = opening(notebook)
@@ -97,6 +112,7 @@ def card_of(file: Path, folder: Path, section: str = "") -> Card:
         question=said.get("question") or sentence,
         section=section,
         order=math.inf if order is None else float(order),
+        headline=tuple(str(key) for key in said.get("headline") or ()),
     )
 
 
@@ -131,6 +147,17 @@ def source(cell: dict[str, Any]) -> str:
     """A cell's text, which a file may hold as one text or as a list of lines."""
     text = cell.get("source", "")
     return text if isinstance(text, str) else "".join(text)
+
+
+def has_formula(markdown: str) -> bool:
+    """Whether prose needs MathJax; an amount of money does not.
+
+    Examples
+    --------
+    >>> has_formula("Let $p = k/n$."), has_formula("From $5 to $7."), has_formula("`$x$`")
+    (True, False, False)
+    """
+    return bool(FORMULA.search(re.sub(r"```.*?```|`[^`\n]*`", "", markdown, flags=re.DOTALL)))
 
 
 def _plain(markdown: str) -> str:

@@ -2,165 +2,199 @@
 
 from __future__ import annotations
 
-import altair as alt
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
 from kpilib.compute import selling
+from kpilib.compute.frames import by_group, column, ranking, rows, taken
 from kpilib.errors import CannotAnswer
+from kpilib.language import N_
 from kpilib.model.dimensions import DIMENSIONS
 
-from . import charts, sentences
+from . import charts, parts, sentences, tables
 from .figure import Drawn
-from .parts import grouped, intervals
+from .plot import Plot
+from .sentences import some
+from .tables import INTERVAL, between
 from .view import View
 from .words import MINIMUM, Words, missing
+
+_NO_TICKETS = N_(
+    "After-sales effort needs the table '{table}', which these data do not have. It would say how many hours a product "
+    "takes once it is sold, beside its margin."
+)
+_NO_SURVEYS = N_(
+    "Satisfaction by product needs the table '{table}', which these data do not have. It would say whether those who "
+    "bought a product are satisfied with it."
+)
+_EFFORT = N_("{units} units sold take {hours} hours of after-sales work ({interval}; {n} tickets).")
+_FEW = N_("Fewer than two groups have {n} tickets or more; none is compared.")
+_NONE_ABOVE = N_("Of {all} groups with {n} tickets or more, none asks for more than chance explains.")
+_BEWARE = N_(
+    "Tickets opened in the period, about what was sold then or before; of those not closed the hours are not known."
+)
+_WHOSE = N_("Tickets have no salesperson: the filter takes the customer's.")
+_ORDER = N_("Groups in order of effort.")
+_RELATION = N_("Asked about no product in particular, customers give an NPS of {score} ({interval}; {n} answers).")
+_RATE, _HOURS_FOR, _TICKETS = N_("Margin rate"), N_("Hours for 100 units"), N_("Tickets")
+_HOURS, _UNITS = N_("Hours"), N_("Units")
+# What each question of a survey is called in the table: its score, its interval, its answers; and its unit.
+_ASKED = {
+    "csat": (N_("CSAT"), N_("CSAT, 95% interval"), N_("CSAT answers"), "share"),
+    "nps": (N_("NPS"), N_("NPS, 95% interval"), N_("NPS answers"), "score"),
+}
 
 
 def aftersales(view: View, by: str = "product") -> Drawn:
     """The margin rate of each product beside the hours of work that it takes for 100 units sold."""
-    _needs(view, "tickets", "After-sales effort", "how many hours a product takes once it is sold, beside its margin.")
-    rates = grouped(view, "margin_rate", by)
-    measured = selling.effort(
-        view.panel("sales", columns=[by, "quantity"]), view.panel("tickets", columns=[by, "handling_hours"]), by
-    )
-    whole, groups = measured.iloc[0], measured.iloc[1:]
+    _needs(view, "tickets", _NO_TICKETS)
+    whole = rows(selling.effort(view.kpi("support_effort"), view.kpi("support_hours")))[0]
     if missing(whole["value"]):
         raise charts.Nothing("No row matches.")
-    frame = groups.assign(
-        margin_rate=rates["value"].reindex(groups["group"]).to_numpy(),
-        rate_low=rates["low"].reindex(groups["group"]).to_numpy(),
-        rate_high=rates["high"].reindex(groups["group"]).to_numpy(),
-    ).sort_values(["value", "group"], ascending=[False, True])
-    names = {"margin_rate": "Margin rate", "value": "Hours for 100 units"}
-    if rates.empty:
-        chart: alt.TopLevelMixin = charts.bars(frame, unit="ratio", words=view.words, measure=names["value"])
-    else:
-        sides = ("margin_rate", "share"), ("value", "ratio")
-        chart = charts.pairs(frame, left=sides[0], right=sides[1], words=view.words, names=names)
-    words = view.words
-    said = (
-        f"100 units sold take {words.text(whole['value'], 'ratio')} hours of after-sales work "
-        f"({words.interval(whole['low'], whole['high'], 'ratio')}; {words.count(whole['rows'])} tickets). "
-        f"{_heaviest(frame, whole, words)}"
-    )
-    return Drawn(said, chart, _effort_table(frame, by, view), int(whole["rows"]), _beware(view))
+    frame, words = _with_rates(view, by), view.words
+    said = words.say(
+        _EFFORT,
+        units=words.count(selling.PER_UNITS), hours=words.text(whole["value"], "ratio"),
+        interval=words.interval(whole["low"], whole["high"], "ratio"), n=words.count(whole["rows"]),
+    )  # fmt: skip
+    said = f"{said} {_heaviest(rows(frame), whole, words)}"
+    drill = {"kpi": "support_effort", "field": by}
+    table = _effort_table(frame, by, words)
+    return Drawn(said, _effort_chart(frame, words), table, int(whole["rows"]), _beware(view), drill=drill)
 
 
 def satisfaction(view: View, by: str = "product") -> Drawn:
     """The share of satisfied answers about each product, with its interval, beside its margin rate and its NPS."""
-    _needs(view, "surveys", "Satisfaction by product", "whether those who bought a product are satisfied with it.")
-    answers = view.panel("answers", columns=[by, "product_id", "metric", "score"])
-    about = answers[answers["product_id"].notna() & answers["score"].notna()]
-    scored, other = selling.csat(about, by), selling.nps(about, by)
-    relation = selling.nps(answers[answers["product_id"].isna()].assign(all="all"), "all")
+    _needs(view, "surveys", _NO_SURVEYS)
+    answers, words = view.panel("answers", columns=[by, "product_id", "metric", "score"]), view.words
+    named = answers["product_id"].notna().to_numpy()
+    about = answers[named]
+    scored, other = (parts.told(score(about, by), view) for score in (selling.csat, selling.nps))
     if scored.empty and other.empty:
         raise charts.Nothing("No row matches.")
-    kind = ("CSAT", "share", "Satisfied: 4 or 5 of 5", scored)
-    name, unit, axis, frame = ("NPS", "score", "NPS", other) if scored.empty else kind
-    measure = sentences.Measure(name, unit, "answers", "higher", view.words)
-    table = _satisfaction_table(view, by, scored, other)
-    chart = charts.bars(frame, unit=unit, words=view.words, measure=axis)
-    said = _who_satisfies(frame, measure)
-    return Drawn(said, chart, table, int(scored["rows"].sum() + other["rows"].sum()), _of_relation(relation, view))
+    name, unit, axis, frame = "CSAT", "share", words.say("Satisfied: 4 or 5 of 5"), scored
+    if scored.empty:
+        name, unit, axis, frame = "NPS", "score", words.say("NPS"), other
+    said = _who_satisfies(frame, sentences.Measure(name, unit, N_("answers"), "higher", words))
+    chart = charts.bars(frame, unit=unit, words=words, measure=axis)
+    counted = sum(scored["rows"].tolist()) + sum(other["rows"].tolist())
+    note = _of_relation(answers[~named], words)
+    drill = {"panel": "answers", "when": "answered_on", "field": by}
+    return Drawn(said, chart, _satisfaction_table(view, by, scored, other), counted, note, drill=drill)
 
 
-def _needs(view: View, table: str, what: str, would: str) -> None:
+def _needs(view: View, table: str, without: str) -> None:
     if table not in view.book.tables:
-        raise CannotAnswer(f"{what} needs the table '{table}', which these data do not have. It would say {would}")
+        raise CannotAnswer(view.words.say(without, table=table))
 
 
-def _heaviest(frame: pd.DataFrame, whole: pd.Series, words: Words) -> str:
+def _with_rates(view: View, by: str) -> pd.DataFrame:
+    """The effort of each group, the largest first, with its margin rate; those without an effort last."""
+    measured = selling.effort(*(parts.asked(view, key, by) for key in ("support_effort", "support_hours")))
+    order = ranking(measured)
+    absent = np.flatnonzero(measured["value"].isna().to_numpy())
+    rates = parts.found(view, "margin_rate", by)
+    frame = taken(measured, np.concatenate([order, absent]))
+    for name, given in (("margin_rate", "value"), ("rate_low", "low"), ("rate_high", "high")):
+        frame[name] = column(frame["group"].tolist(), rates, given)
+    return frame
+
+
+def _effort_chart(frame: pd.DataFrame, words: Words) -> Plot:
+    """Margin rate beside effort; effort alone without costs."""
+    if frame["margin_rate"].isna().all():
+        return charts.bars(frame, unit="ratio", words=words, measure=words.say(_HOURS_FOR))
+    names = {"margin_rate": words.say(_RATE), "value": words.say(_HOURS_FOR)}
+    return charts.pairs(frame, left=("margin_rate", "share"), right=("value", "ratio"), words=words, names=names)
+
+
+def _heaviest(frame: list[dict[str, Any]], whole: dict[str, Any], words: Words) -> str:
     """Which groups ask for more than the whole, beyond what chance makes of so many."""
-    able = frame[(frame["rows"] >= MINIMUM) & frame["value"].notna()]
-    above = [
-        row for _, row in able.iterrows()
-        if row["value"] > whole["value"] and sentences.gap(row, whole, len(able)).supported
-    ]  # fmt: skip
+    able = [row for row in frame if row["rows"] >= MINIMUM and not missing(row["value"])]
     if len(able) < 2:
-        return f"Fewer than two groups have {MINIMUM} tickets or more; none is compared."
+        return words.say(_FEW, n=MINIMUM)
+    above = [
+        words.say("{group} ({hours} hours)", group=row["group"], hours=words.text(row["value"], "ratio"))
+        for row in able
+        if row["value"] > whole["value"] and sentences.gap(row, whole, len(able)).supported
+    ]
     if not above:
-        return f"Of {len(able)} groups with {MINIMUM} tickets or more, none asks for more than chance explains."
-    named = ", ".join(f"{row['group']} ({words.text(row['value'], 'ratio')} hours)" for row in above[:3])
-    more = f" and {len(above) - 3} more" if len(above) > 3 else ""
-    verb = "asks" if len(above) == 1 else "ask"
-    return f"{named}{more} {verb} for more than chance explains among {len(able)} groups."
+        return words.say(_NONE_ABOVE, all=len(able), n=MINIMUM)
+    return words.plural(
+        len(above),
+        "{groups} asks for more than chance explains among {all} groups.",
+        "{groups} ask for more than chance explains among {all} groups.",
+        groups=some(above, words, 3), all=len(able),
+    )  # fmt: skip
 
 
-def _effort_table(frame: pd.DataFrame, by: str, view: View) -> pd.DataFrame:
-    words = view.words
-    table = pd.DataFrame(
-        {
-            DIMENSIONS[by].label: frame["group"],
-            "Margin rate": frame["margin_rate"],
-            "95% interval": _between(frame, "rate_low", "rate_high", "share", words),
-            "Hours for 100 units": frame["value"],
-            "95% interval ": _between(frame, "low", "high", "ratio", words),
-            "Tickets": frame["rows"],
-            "Hours": frame["hours"],
-            "Units": frame["units"],
-        }
-    )
-    units = {"Margin rate": "share", "Hours for 100 units": "ratio", "Hours": "count", "Units": "count"}
+def _effort_table(frame: pd.DataFrame, by: str, words: Words) -> pd.DataFrame:
+    rates = between(frame["rate_low"].tolist(), frame["rate_high"].tolist(), words)
+    frame = frame.assign(between=tables.intervals(frame, words, "ratio"), rate_between=rates)
+    named = {"group": DIMENSIONS[by].label}
+    units = {_HOURS_FOR: "ratio", _TICKETS: "count", _HOURS: "count", _UNITS: "count"}
     # Without costs there is no margin rate to set the effort against.
-    left = ["Margin rate", "95% interval"] if frame["margin_rate"].isna().all() else []
-    table = table.drop(columns=left)
-    table.attrs["units"] = {name: unit for name, unit in {**units, "Tickets": "count"}.items() if name in table}
-    return table
+    if frame["margin_rate"].notna().any():
+        named |= {"margin_rate": _RATE, "rate_between": INTERVAL}
+        units[_RATE] = "share"
+    named |= {"value": _HOURS_FOR, "between": f"{INTERVAL} ", "rows": _TICKETS, "hours": _HOURS, "units": _UNITS}
+    return tables.shown(frame, named, units)
 
 
 def _satisfaction_table(view: View, by: str, scored: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     """Every group with an answer, the best satisfied first; its margin rate where there are sales."""
-    both = [
-        part.set_index("group").add_prefix(f"{name} ")
-        for name, part in (("CSAT", scored), ("NPS", other)) if not part.empty
-    ]  # fmt: skip
-    joined = pd.concat(both, axis="columns").rename_axis("group")
-    first, rows = joined.columns[0], joined.columns[3]
-    # A handful of answers is not ranked: such groups come last, as in the chart.
-    few = joined.assign(few=joined[rows].fillna(0) < MINIMUM).reset_index()
-    joined = few.sort_values(["few", first, "group"], ascending=[True, False, True]).reset_index(drop=True)
-    table = pd.DataFrame({DIMENSIONS[by].label: joined["group"]})
+    by_name = {name: by_group(part) for name, part in (("csat", scored), ("nps", other)) if not part.empty}
+    groups = _in_order(by_name)
+    made: dict[str, list[Any]] = {DIMENSIONS[by].label: groups}
     units: dict[str, str] = {}
-    for name, unit in (("CSAT", "share"), ("NPS", "score")):
-        if f"{name} value" in joined:
-            table[name] = joined[f"{name} value"]
-            table[f"{name}, 95% interval"] = _between(joined, f"{name} low", f"{name} high", unit, view.words)
-            table[f"{name} answers"] = joined[f"{name} rows"]
-            units |= {name: unit, f"{name} answers": "count"}
+    for name, part in by_name.items():
+        score, interval, answers, unit = _ASKED[name]
+        value, low, high, counted = (column(groups, part, name) for name in ("value", "low", "high", "rows"))
+        made |= {score: value, interval: between(low, high, view.words, unit), answers: counted}
+        units |= {score: unit, answers: "count"}
     if not view.book.why_not("margin_rate"):
-        rates = view.kpi("margin_rate", by=by).set_index("group")["value"]
-        table["Margin rate"] = rates.reindex(joined["group"]).to_numpy()
-        units["Margin rate"] = "share"
+        made[_RATE] = column(groups, parts.found(view, "margin_rate", by), "value")
+        units[_RATE] = "share"
+    table = pd.DataFrame(made)
     table.attrs["units"] = units
     return table
 
 
-def _between(frame: pd.DataFrame, low: str, high: str, unit: str, words: Words) -> list[str]:
-    return intervals(pd.DataFrame({"low": frame[low], "high": frame[high]}), words, unit)
+def _in_order(by_name: dict[str, dict[str, Any]]) -> list[str]:
+    """The groups of the first question from the best down, then those of few answers: they are not ranked."""
+    first = next(iter(by_name.values()))
+    groups = sorted({group for part in by_name.values() for group in part})
+
+    def place(group: str) -> tuple[bool, bool, float]:
+        row = first.get(group)
+        return row is None or row["rows"] < MINIMUM, row is None, 0.0 if row is None else -row["value"]
+
+    return sorted(groups, key=place)
 
 
 def _who_satisfies(frame: pd.DataFrame, measure: sentences.Measure) -> str:
-    said = sentences.best_and_worst(frame, measure)
-    if (frame["rows"] >= MINIMUM).any():
+    said, answers = sentences.best_and_worst(frame, measure), frame["rows"].tolist()
+    if max(answers) >= MINIMUM:
         return said
-    return f"{said} {measure.words.count(frame['rows'].sum())} answers in all: choose a longer period."
+    words = measure.words
+    return f"{said} {words.say('{n} answers in all: choose a longer period.', n=words.count(sum(answers)))}"
 
 
-def _of_relation(relation: pd.DataFrame, view: View) -> str:
+def _of_relation(answers: pd.DataFrame, words: Words) -> str:
     """The NPS that was asked about no product: said here, for it is nobody's product's."""
-    if relation.empty:
+    relation = rows(selling.nps(answers.assign(all="all"), "all"))
+    if not relation:
         return ""
-    one, words = relation.iloc[0], view.words
-    between = words.interval(one["low"], one["high"], "score")
-    return (
-        f"Asked about no product in particular, customers give an NPS of {words.text(one['value'], 'score')} "
-        f"({between}; {words.count(one['rows'])} answers)."
-    )
+    one = relation[0]
+    return words.say(
+        _RELATION,
+        score=words.text(one["value"], "score"), interval=words.interval(one["low"], one["high"], "score"),
+        n=words.count(one["rows"]),
+    )  # fmt: skip
 
 
 def _beware(view: View) -> str:
-    said = (
-        "Tickets opened in the period, about what was sold then or before; of those not closed the hours are not known."
-    )
-    whose = " Tickets have no salesperson: the filter takes the customer's." if "owner" in view.where else ""
-    return f"{said}{whose} Groups in order of effort."
+    said = [_BEWARE, _WHOSE, _ORDER] if "owner" in view.where else [_BEWARE, _ORDER]
+    return " ".join(view.words.say(one) for one in said)

@@ -1,17 +1,21 @@
 """The lists of one figure: what it is broken down by. A choice changes that figure and nothing else of the page."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import ipywidgets as w
-
 from kpilib.errors import BadInput, unknown
+from kpilib.language import N_
 from kpilib.model.dimensions import DIMENSIONS, NOT_GIVEN
 
-from .words import low
+from .markup import Html, element
+from .words import Words, low
 
 # What the common lists are called, and how their choice is said below the figure.
-_CALLED = {"by": ("Broken down by", "by {}"), "measure": ("Measure", "showing {}"), "outcome": ("Deals", "deals {}")}
+_CALLED = {
+    "by": (N_("Broken down by"), N_("by {value}")),
+    "measure": (N_("Measure"), N_("showing {value}")),
+    "outcome": (N_("Deals"), N_("deals {value}")),
+}
 
 
 def offered(book: Any, names: Iterable[str]) -> list[str]:
@@ -22,65 +26,73 @@ def offered(book: Any, names: Iterable[str]) -> list[str]:
 
 
 class Choices:
-    """The lists beside a figure, and what is chosen in them.
+    """The lists beside a figure.
 
     Parameters
     ----------
     offered : mapping of str to sequence of str
         For each argument of the draw function the values it may take, the first of them at the start:
         ``{"by": ["owner", "region"]}``. A dimension is shown by its label.
-    changed : callable
-        Called without arguments after a choice.
     """
 
-    def __init__(self, offered: Mapping[str, Sequence[str]], changed: Callable[[], None]) -> None:
-        self.lists: dict[str, w.Dropdown] = {}
+    def __init__(self, offered: Mapping[str, Sequence[str]]) -> None:
         for name, values in offered.items():
             if isinstance(values, str) or not values:
                 raise BadInput(f"The choice {name!r} needs a list of values; {values!r} was given.")
-            made = w.Dropdown(options=[(said(v), v) for v in values], description=_title(name))
-            made.add_class("kpi-filter").add_class(f"kpi-choice-{name}")
-            made.observe(lambda _: changed(), names="value")
-            self.lists[name] = made
-        #: What a page shows; a list of one value leaves no choice.
-        self.widget = w.HBox([one for one in self.lists.values() if len(one.options) > 1])
-        self.widget.add_class("kpi-filters").add_class("kpi-choices")
+        self.offered = {name: tuple(values) for name, values in offered.items()}
 
-    @property
-    def chosen(self) -> dict[str, str]:
-        """The arguments for the draw function: ``{"by": "owner"}``."""
-        return {name: widget.value for name, widget in self.lists.items()}
+    def chosen(self, given: Mapping[str, str]) -> dict[str, str]:
+        """The arguments for the draw function: ``{"by": "owner"}``, the first values where none is given."""
+        return {name: given.get(name, values[0]) for name, values in self.offered.items()}
 
-    @property
-    def text(self) -> str:
+    def checked(self, given: Mapping[str, str]) -> dict[str, str]:
+        """The given values; `UnknownName` for a list or a value that is not offered."""
+        for name, value in given.items():
+            if name not in self.offered:
+                raise unknown("choice of this figure", name, self.offered)
+            if value not in self.offered[name]:
+                raise unknown(f"value of {name!r}", value, self.offered[name])
+        return dict(given)
+
+    def text(self, given: Mapping[str, str], words: Words) -> str:
         """The choice in words: "by salesperson", "showing margin rate"; empty text without lists."""
-        return ", ".join(_told(name, value) for name, value in self.chosen.items())
+        return ", ".join(_told(name, value, words) for name, value in self.chosen(given).items())
 
-    def choose(self, **values: str) -> None:
-        """Set choices from code: ``choose(by="region")``; `UnknownName` for a list or a value that is not offered."""
-        for name, value in values.items():
-            if name not in self.lists:
-                raise unknown("choice of this figure", name, self.lists)
-            offered = [one for _, one in self.lists[name].options]
-            if value not in offered:
-                raise unknown(f"value of {name!r}", value, offered)
-        for name, value in values.items():
-            self.lists[name].value = value
+    def html(self, given: Mapping[str, str], words: Words) -> list[Html]:
+        """A labelled list each; a list of one value leaves no choice and is not shown."""
+        chosen = self.chosen(given)
+        return [_list(name, values, chosen[name], words) for name, values in self.offered.items() if len(values) > 1]
 
 
-def said(value: str) -> str:
+def said(value: str, words: Words = Words()) -> str:
     """A value as a reader sees it: a dimension's label, else the value itself."""
-    return DIMENSIONS[value].label if value in DIMENSIONS else value
+    return words.dimension(value) if value in DIMENSIONS else words.say(value)
 
 
-def _title(name: str) -> str:
+def _list(name: str, values: Sequence[str], chosen: str, words: Words) -> Html:
+    options = [
+        element("option", said(value, words), value=value, selected=True if value == chosen else None)
+        for value in values
+    ]
+    return element(
+        "label",
+        element("span", _title(name, words)),
+        " ",
+        element("select", *options, data_list=name),
+        class_="kpi-list",
+    )
+
+
+def _title(name: str, words: Words) -> str:
     if name in _CALLED:
-        return _CALLED[name][0]
-    return DIMENSIONS[name].label if name in DIMENSIONS else name[:1].upper() + name[1:].replace("_", " ")
+        return words.say(_CALLED[name][0])
+    return words.dimension(name) if name in DIMENSIONS else name[:1].upper() + name[1:].replace("_", " ")
 
 
-def _told(name: str, value: str) -> str:
+def _told(name: str, value: str, words: Words) -> str:
     """A choice inside a sentence; the member of a dimension keeps its letters, all else starts low."""
     if name in DIMENSIONS:
-        return f"{_title(name).lower()} {value}"
-    return _CALLED.get(name, ("", f"{_title(name).lower()} {{}}"))[1].format(low(said(value)))
+        return f"{_title(name, words).lower()} {value}"
+    if name in _CALLED:
+        return words.say(_CALLED[name][1], value=low(said(value, words)))
+    return f"{_title(name, words).lower()} {low(said(value, words))}"

@@ -1,16 +1,20 @@
-"""Lines, steps and distributions: a data frame in, an Altair chart out; see `charts` for what all have in common."""
+"""Lines, steps and distributions: a data frame in, a `Plot` out; see `charts` for what all have in common."""
 
-import altair as alt
+from typing import Any
+
 import pandas as pd
 
-from .plot import Nothing, Places, axis, checked, finish, stretch
-from .theme import COLOURS, DASHES, INK, SERIES
+from kpilib.language import N_
+
+from . import curve_skeletons, skeletons
+from .plot import Nothing, Places, Plot, Record, along, checked, records, stretch, tip
+from .theme import SERIES
 from .words import Words
 
-_HEIGHT = 220
 # A line of counts below the reliability plot, in parts of its axis; how much of the plot's width a letter takes there.
-_LINE, _LETTER = 0.06, 0.018
-_SHAPES = ["circle", "square", "triangle-up", "diamond", "cross"]
+_LINE, _LETTER = 0.06, 0.02
+# So many days of a step curve are drawn (more than a screen tells apart), and so many can be pointed at.
+_DRAWN, _DAYS = 120, 40
 
 
 def line(
@@ -23,7 +27,7 @@ def line(
     measure: str = "",
     colour: str = "value",
     zero: bool = False,
-) -> alt.LayerChart:
+) -> Plot:
     """A measure through time, with its interval; a period that is not over is a hollow point on a dashed line.
 
     Parameters
@@ -40,31 +44,40 @@ def line(
         No period has a value.
     """
     grouped = "group" in frame and frame["group"].nunique() > 1
-    shown = checked(frame, "period", "value", "low", "high", "complete", *(["group"] if grouped else []))
-    if shown["value"].isna().all():
+    points = records(
+        checked(frame, "period", "value", "low", "high", "complete", *(["group"] if grouped else []), also=("rows",))
+    )
+    if all(point["value"] is None for point in points):
         raise Nothing("No row matches.")
+    over = all(point["complete"] for point in points)
+    for point in points:
+        point["tip"] = tip(str(point["period"]), words, unit, measure, point)
+        if not point["complete"]:
+            point["tip"][words.say("Hollow")] = words.say("the period is not over")
+    times = "" if over else words.say("Hollow: the period is not over")
+    named, signals = words.axis_title(measure, unit), _periods(points)
+    head = (title, subtitle)
     if grouped:
-        return _lines(shown, title, subtitle, unit, words, measure, zero)
-    places = stretch([shown["value"], shown["low"], shown["high"]], zero=zero)
-    whole = shown[shown["complete"]]
-    # The dashed part starts at the last complete period, so that the two lines meet.
-    rest = shown.iloc[max(0, len(whole) - 1) :] if len(whole) < len(shown) else shown.head(0)
-    x, y = _times(shown), _values(places, unit, words, measure)
-    y_low = _values(places, unit, words, measure, field="low")
-    colours = COLOURS[colour]
-    drawn = [
-        alt.Chart(whole).mark_area(color=colours, opacity=0.18).encode(x=x, y=y_low, y2="high:Q"),
-        alt.Chart(whole).mark_line(color=colours, strokeWidth=2).encode(x=x, y=y),
-        alt.Chart(rest).mark_line(color=colours, strokeWidth=2, strokeDash=[4, 4]).encode(x=x, y=y),
-        alt.Chart(whole).mark_point(color=colours, filled=True, size=26, opacity=1).encode(x=x, y=y),
-        alt.Chart(shown[~shown["complete"]]).mark_point(color=colours, size=60, strokeWidth=2).encode(x=x, y=y),
-    ]
-    return finish(drawn, title, subtitle, _HEIGHT)
+        data, more = _series(points)
+        form = curve_skeletons.trends(named, times, head)
+        drawn = [[point["value"] for point in data["points"]]]
+    else:
+        data, more = {"points": _dashed(points)}, {}
+        form = curve_skeletons.trend(named, times, colour, head)
+        drawn = [[point[name] for point in points] for name in ("value", "low", "high")]
+    signals |= more | _up(stretch(drawn, zero=zero), unit, words)
+    below = skeletons.TIMES if times else skeletons.LABELS
+    return Plot(form, data, signals, _tall(curve_skeletons.HEIGHT, below, len(more.get("names", ()))))
 
 
 def incidence(
-    frame: pd.DataFrame, title: str = "", subtitle: str = "", *, measure: str = "Share of the deals created"
-) -> alt.LayerChart:
+    frame: pd.DataFrame,
+    title: str = "",
+    subtitle: str = "",
+    *,
+    measure: str = N_("Share of the deals created"),
+    words: Words = Words(),
+) -> Plot:
     """What share of deals was won, and what share lost, by so many days after their creation: two steps with bands.
 
     Parameters
@@ -72,30 +85,24 @@ def incidence(
     frame : DataFrame
         Columns `day`, `outcome` ("won" or "lost"), `value`, `low`, `high` (shares, 0 to 1), days ascending.
     """
-    shown = checked(frame, "day", "outcome", "value", "low", "high")
-    outcomes = [name for name in ("won", "lost") if (shown["outcome"] == name).any()]
-    colour = alt.Color("outcome:N", scale=alt.Scale(domain=outcomes, range=[COLOURS[name] for name in outcomes]))
-    dash = alt.StrokeDash("outcome:N", scale=alt.Scale(domain=outcomes, range=list(DASHES[: len(outcomes)])))
-    places = stretch([shown["value"], shown["high"]])
-    days = stretch([shown["day"]])
-    x = alt.X(
-        "day:Q",
-        scale=alt.Scale(domain=days.domain, nice=False),
-        axis=alt.Axis(title="Days since the deal was created", tickCount=6, grid=False, format=",d"),
+    steps = _some(records(checked(frame, "day", "outcome", "value", "low", "high")), _DRAWN)
+    names = {"won": words.say("won"), "lost": words.say("lost")}
+    outcomes = tuple(name for name in names if any(step["outcome"] == name for step in steps))
+    given = _up(stretch([[s["value"] for s in steps], [s["high"] for s in steps]]), "share", words)
+    given |= along("x", stretch([[step["day"] for step in steps]]), "ratio", words, most=6)
+    form = curve_skeletons.steps(
+        words.say(measure),
+        words.say("Days since the deal was created"),
+        outcomes,
+        tuple(names[outcome] for outcome in outcomes),
+        (title, subtitle),
     )
-    y, y_low = (_values(places, "share", Words(), measure, field=field) for field in ("value", "low"))
-    # The bands name their colours themselves, so that the legend shows the lines and their dashes only.
-    bands = [
-        alt.Chart(shown[shown["outcome"] == name])
-        .mark_area(interpolate="step-after", opacity=0.18, color=COLOURS[name])
-        .encode(x=x, y=y_low, y2="high:Q")
-        for name in outcomes
-    ]
-    step = alt.Chart(shown).mark_line(interpolate="step-after", strokeWidth=2)
-    return finish([*bands, step.encode(x=x, y=y, color=colour, strokeDash=dash)], title, subtitle, _HEIGHT)
+    data = {"steps": steps, "columns": _days(steps, names, words)}
+    height = _tall(curve_skeletons.HEIGHT, skeletons.AXIS, len(outcomes))
+    return Plot(form, data, given, height)
 
 
-def reliability(frame: pd.DataFrame, title: str = "", subtitle: str = "", *, words: Words = Words()) -> alt.LayerChart:
+def reliability(frame: pd.DataFrame, title: str = "", subtitle: str = "", *, words: Words = Words()) -> Plot:
     """The share that was won against the probability that had been declared; on the dashed diagonal they agree.
 
     How many deals a class holds stands below it, in as many lines as keep the counts from touching.
@@ -105,28 +112,20 @@ def reliability(frame: pd.DataFrame, title: str = "", subtitle: str = "", *, wor
     frame : DataFrame
         Columns `declared`, `observed`, `low`, `high` (shares, 0 to 1) and `rows`, one row a class of probability.
     """
-    shown = checked(frame, "declared", "observed", "low", "high", "rows")
-    shown = shown.sort_values("declared").assign(n=[f"n {words.count(rows)}" for rows in shown["rows"]])
-    lines = _apart(shown["declared"], shown["n"])
-    shown = shown.assign(place=[-_LINE * (line + 0.8) for line in lines])
-    unit = Places(0.0, 1.0, 1.0)
-    domain = [-_LINE * (max(lines) + 1.5), 1.0]
-    x = alt.X(
-        "declared:Q", scale=alt.Scale(domain=[0, 1.08]), axis=axis(unit, "share", words, "Probability declared", 5)
-    )
-    y, y_low, y_n = (
-        alt.Y(f"{field}:Q", scale=alt.Scale(domain=domain, nice=False), axis=axis(unit, "share", words, "Share won"))
-        for field in ("observed", "low", "place")
-    )
-    agree = alt.Chart(pd.DataFrame({"declared": [0, 1], "observed": [0, 1]}))
-    base = alt.Chart(shown).encode(x=x)
-    drawn = [
-        agree.mark_line(color=INK, strokeDash=[4, 4], strokeWidth=1, opacity=0.7).encode(x=x, y=y),
-        base.mark_rule(color=COLOURS["value"], strokeWidth=2).encode(y=y_low, y2="high:Q"),
-        base.mark_point(color=COLOURS["value"], filled=True, size=70, opacity=1).encode(y=y),
-        base.mark_text(fontSize=11).encode(y=y_n, text="n:N"),
-    ]
-    return finish(drawn, title, subtitle, 320)
+    classes = records(checked(frame, "declared", "observed", "low", "high", "rows"))
+    classes.sort(key=lambda row: row["declared"])
+    for row in classes:
+        row["n"] = f"n {words.count(row['rows'])}"
+        declared = words.say("{share} declared", share=words.text(row["declared"], "share"))
+        row["tip"] = tip(declared, words, "share", words.say("Share won"), {**row, "value": row["observed"]})
+    lines = _apart([row["declared"] for row in classes], [row["n"] for row in classes])
+    for row, at in zip(classes, lines, strict=True):
+        row["place"] = -_LINE * (at + 0.8)
+    signals = along("x", Places(0.0, 1.0), "share", words, most=5) | _up(Places(0.0, 1.0), "share", words)
+    signals["y_low"] = -_LINE * (max(lines) + 1.5)
+    form = curve_skeletons.agreement(words.say("Probability declared"), words.say("Share won"), (title, subtitle))
+    height = _tall(curve_skeletons.SQUARE, skeletons.AXIS)
+    return Plot(form, {"classes": classes}, signals, height)
 
 
 def histogram(
@@ -137,10 +136,10 @@ def histogram(
     unit: str,
     words: Words = Words(),
     measure: str = "",
-    counted: str = "Rows",
+    counted: str = N_("Rows"),
     mark: tuple[str, float] | None = None,
     colour: str = "value",
-) -> alt.LayerChart:
+) -> Plot:
     """How many rows fall between `low` and `high`, and where a reference value stands.
 
     Parameters
@@ -150,30 +149,89 @@ def histogram(
     mark : (str, float), optional
         What the reference is called, and its value: ("median", 61.0).
     """
-    shown = checked(frame, "low", "high", "rows")
-    along = stretch([shown["low"], shown["high"]], zero=False)
-    up = stretch([shown["rows"]], room=0.9)
-    x = alt.X(
-        "low:Q", scale=alt.Scale(domain=along.domain, nice=False), axis=axis(along, unit, words, measure, 5, grid=False)
+    bins, counted = records(checked(frame, "low", "high", "rows")), words.say(counted)
+    for row in bins:
+        row["tip"] = {
+            "title": words.interval(row["low"], row["high"], unit),
+            counted: words.count(row["rows"]),
+        }
+    signals = along(
+        "x", stretch([[r["low"] for r in bins], [r["high"] for r in bins]], zero=False), unit, words, most=5
     )
-    y = _values(up, "count", words, counted, field="rows")
-    drawn: list[alt.Chart] = [
-        alt.Chart(shown).mark_bar(color=COLOURS[colour], binSpacing=1).encode(x=x, x2="high:Q", y=y, y2=alt.datum(0))
+    # The label of the reference stands above the tallest bar.
+    signals |= _up(stretch([[row["rows"] for row in bins]]), "count", words, room=1.1)
+    at = [] if mark is None else [{"low": mark[1], "said": f"{mark[0]} {words.text(mark[1], unit)}"}]
+    named = words.axis_title(measure, unit)
+    form = curve_skeletons.distribution(named, counted, colour, (title, subtitle))
+    # The rule of the reference sticks out by its thickness.
+    height = _tall(curve_skeletons.HEIGHT, skeletons.AXIS if named else skeletons.LABELS) + 2 * len(at)
+    return Plot(form, {"bins": bins, "mark": at}, signals, height)
+
+
+def _up(places: Places, unit: str, words: Words, room: float = 1.03) -> dict[str, Any]:
+    """The signals of the axis that goes up, with some room above, so that no point and no tick sticks out."""
+    return {**along("y", places, unit, words), "y_end": places.low + (places.end - places.low) * room}
+
+
+def _tall(plot: float, below: float, names: int = 0) -> float:
+    """The height of a chart with what stands below its plot: an axis, and a legend of so many names."""
+    lines = -(-names // curve_skeletons.BESIDE)
+    return plot + below + (skeletons.LEGEND + (lines - 1) * skeletons.LINE if names else 0) + skeletons.EDGE
+
+
+def _dashed(points: list[Record]) -> list[Record]:
+    """Each point with its value on the whole line and on the dashed one, and a band where the period is over."""
+    last = max((at for at, point in enumerate(points) if point["complete"]), default=0)
+    for at, point in enumerate(points):
+        whole = point["complete"]
+        point["whole"] = point["value"] if whole else None
+        # The dashed part starts at the last complete period, so that the two lines meet.
+        point["rest"] = point["value"] if at >= last and last < len(points) - 1 else None
+        point["low"], point["high"] = (point["low"], point["high"]) if whole else (None, None)
+    return points
+
+
+def _series(points: list[Record]) -> tuple[dict[str, list[Record]], dict[str, Any]]:
+    """The points of up to so many groups as there are colours, what is pointed at, and the groups' names."""
+    names = list(dict.fromkeys(point["group"] for point in points))[: len(SERIES)]
+    drawn = [
+        {**point, "series": names.index(point["group"]), ("whole" if point["complete"] else "early"): point["value"]}
+        for point in points
+        if point["group"] in names
     ]
-    if mark:
-        at = pd.DataFrame({"low": [mark[1]], "said": [f"{mark[0]} {words.text(mark[1], unit)}"]})
-        # The label turns away from the nearer edge, so that it stays inside.
-        late = mark[1] > (along.low + along.end) / 2
-        drawn.append(alt.Chart(at).mark_rule(color=INK, strokeWidth=1.5, strokeDash=[4, 3]).encode(x=x))
-        drawn.append(
-            alt.Chart(at)
-            .mark_text(align="right" if late else "left", dx=-6 if late else 6)
-            .encode(x=x, y=alt.value(8), text="said:N")
-        )
-    return finish(drawn, title, subtitle, _HEIGHT)
+    columns: dict[Any, Record] = {}
+    for point in drawn:
+        said = columns.setdefault(point["period"], {"period": point["period"], "tip": {"title": str(point["period"])}})
+        said["tip"][str(point["group"])] = " · ".join(list(point.pop("tip").values())[1:3])
+    return {"points": drawn, "columns": list(columns.values())}, {"names": [str(name) for name in names]}
 
 
-def _apart(places: pd.Series, labels: pd.Series) -> list[int]:
+def _periods(points: list[Record]) -> dict[str, list[Any]]:
+    """The periods in the order given, and about five of them that are labelled, the last always."""
+    periods = list(dict.fromkeys(point["period"] for point in points))
+    step = -(-len(periods) // 5)
+    return {"periods": periods, "labelled": periods[::-1][::step][::-1]}
+
+
+def _days(steps: list[Record], names: dict[str, str], words: Words) -> list[Record]:
+    """Some days that can be pointed at, and what each outcome's share was by then."""
+    columns: dict[Any, Record] = {}
+    for step in _some(steps, _DAYS):
+        title = words.say("By day {day}", day=words.count(step["day"]))
+        column = columns.setdefault(step["day"], {"day": step["day"], "tip": {"title": title}})
+        between, share = words.interval(step["low"], step["high"], "share"), words.text(step["value"], "share")
+        column["tip"][names.get(step["outcome"], step["outcome"])] = f"{share} ({between})" if between else share
+    return [columns[day] for day in sorted(columns)]
+
+
+def _some(steps: list[Record], most: int) -> list[Record]:
+    """The steps of about so many days, evenly among those given, the first and the last always."""
+    days = sorted({step["day"] for step in steps})
+    chosen = set(days[:: -(-len(days) // most)] + days[-1:])
+    return [step for step in steps if step["day"] in chosen]
+
+
+def _apart(places: list[float], labels: list[str]) -> list[int]:
     """In which line each label stands, so that no two of a line touch; `places` ascend from 0 to 1."""
     ends: list[float] = []
     lines = []
@@ -183,36 +241,3 @@ def _apart(places: pd.Series, labels: pd.Series) -> list[int]:
         ends[line : line + 1] = [place + half + _LETTER]
         lines.append(line)
     return lines
-
-
-def _lines(
-    shown: pd.DataFrame, title: str, subtitle: str, unit: str, words: Words, measure: str, zero: bool
-) -> alt.LayerChart:
-    names = list(dict.fromkeys(shown["group"]))[: len(SERIES)]
-    shown = shown[shown["group"].isin(names)]
-    colour = alt.Color("group:N", scale=alt.Scale(domain=names, range=[COLOURS[c] for c in SERIES[: len(names)]]))
-    shape = alt.Shape("group:N", scale=alt.Scale(domain=names, range=_SHAPES[: len(names)]))
-    y = _values(stretch([shown["value"]], zero=zero), unit, words, measure)
-    base = alt.Chart(shown).encode(x=_times(shown), y=y, color=colour)
-    over = base.transform_filter("datum.complete")
-    drawn = [
-        over.mark_line(strokeWidth=2),
-        over.mark_point(filled=True, size=36, opacity=1).encode(shape=shape),
-        base.transform_filter("!datum.complete").mark_point(size=60, strokeWidth=2).encode(shape=shape),
-    ]
-    return finish(drawn, title, subtitle, _HEIGHT)
-
-
-def _times(shown: pd.DataFrame) -> alt.X:
-    """Periods in the order given, about five of them labelled, the last always."""
-    periods = list(dict.fromkeys(shown["period"]))
-    step = -(-len(periods) // 5)
-    at = periods[::-1][::step][::-1]
-    title = None if shown["complete"].all() else "Hollow: the period is not over"
-    axis = alt.Axis(values=at, labelAngle=0, title=title, titleFontSize=11, grid=False)
-    return alt.X("period:O", sort=periods, scale=alt.Scale(padding=0.3), axis=axis)
-
-
-def _values(places: Places, unit: str, words: Words, measure: str, field: str = "value") -> alt.Y:
-    scale = alt.Scale(domain=places.domain, nice=False, zero=False)
-    return alt.Y(f"{field}:Q", scale=scale, axis=axis(places, unit, words, measure, 4))

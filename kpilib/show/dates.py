@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from kpilib.language import N_
 from kpilib.periods import bounds, group, is_complete, label, month_end, month_of, trailing
 
 
@@ -24,12 +25,12 @@ def presets(as_of: date) -> dict[str, tuple[str | None, str | None]]:
     whole = now if is_complete(month_end(now), as_of) else now - 1
     quarter, year = (bounds(int(group([now], grain)[0][0]), grain)[0] for grain in ("quarter", "year"))
     spans = {
-        "This month": (now, now),
-        "This quarter": (quarter, now),
-        "Year to date": (year, now),
-        "Last 12 months": trailing(whole),
+        N_("This month"): (now, now),
+        N_("This quarter"): (quarter, now),
+        N_("Year to date"): (year, now),
+        N_("Last 12 months"): trailing(whole),
     }
     named: dict[str, tuple[str | None, str | None]] = {
         name: (label(first, "month"), label(last, "month")) for name, (first, last) in spans.items()
     }
-    return {**named, "All": (None, None)}
+    return {**named, N_("All"): (None, None)}

@@ -1,220 +1,210 @@
-"""The filter bar: what the reader chose, checked, and said in words and in SQL. One change, one announcement.
+"""The filter bar: which members, which period, said in words, as chips and as SQL.
 
-Lists are native multiple selections: they work with the keyboard, with a screen reader and on a telephone, and hold
-forty names. Nothing chosen in a list means everything.
+It is HTML that works with a keyboard and a screen reader before any script: a folded list of check boxes a dimension,
+a list of periods. The page's script asks again when something is chosen. Nothing chosen in a list means everything.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import ipywidgets as w
-
-from kpilib.errors import BadInput, KpilibError, unknown
-from kpilib.model.dimensions import DIMENSIONS, NOT_GIVEN
-from kpilib.periods import label, parse
+from kpilib.errors import unknown
+from kpilib.language import N_
+from kpilib.model.dimensions import NOT_GIVEN
 
 from . import dates, style
-from .live import Content, bundle
+from .choice import PERIOD, Choice, Reader, slug
+from .live import Live, Shown, slot
 from .markup import Html, element, join
 from .view import FILTERS, View
 from .words import Words
 
-CUSTOM = "Custom months"
-_HINT = "Nothing selected means all. Ctrl or Shift with a click, or Shift with the arrow keys, selects several."
+if TYPE_CHECKING:
+    from .page import Page
+
 #: What a page's dates are of: the panel whose rows are counted beside each member, and what these are called.
-COUNTED = {"closed_on": ("deals", "deals"), "ordered_on": ("sales", "order lines")}
+COUNTED = {"closed_on": ("deals", N_("deals")), "ordered_on": ("sales", N_("order lines"))}
+_ROWS = N_("rows")
+#: The preset periods, as they are said.
+PRESETS = (N_("This month"), N_("This quarter"), N_("Year to date"), N_("Last 12 months"), N_("All"))
 
 
-class Filters:
-    """The widgets of the choice and the view they make.
+class Filters(Live):
+    """The bar of a page.
 
     Parameters
     ----------
-    book : Book
-        What is filtered. A dimension without members in it has no list.
-    changed : callable
-        Called without arguments, once, after the view has changed.
+    page : Page
+        Whose choice it shows.
     period : str
-        The preset period to start with, and to return to at a reset.
+        The name of the preset period to start with, and to return to at a reset.
     when : str
         The date column that the SQL of the choice names; it also says what is counted beside each member.
     """
 
-    def __init__(self, book: Any, changed: Callable[[], None], period: str, when: str) -> None:
-        self._book, self._changed, self._default, self._when = book, changed, period, when
-        self._held = False
-        self._presets = dates.presets(book.as_of)
-        if period not in self._presets:
-            raise unknown("preset period", period, self._presets)
-        self.lists = {name: made for name in FILTERS if (made := _list(book, name, when)) is not None}
-        self._times()
-        self.reset_button = w.Button(description="Reset", tooltip="Back to all members and the first period")
-        self.reset_button.add_class("kpi-reset")
-        self.reset_button.on_click(lambda _: self.reset())
-        self.view = self._wanted()
-        self.choice = w.HTML(value=self._choice()).add_class("kpi-choice")
-        for widget in (*self.lists.values(), self.period, self.since, self.until):
-            widget.observe(self._moved, names="value")
-        self.widget = self._bar()
+    kind = "filters"
 
-    def choose(self, period: str | None = None, since: Any = None, until: Any = None, **members: Sequence[str]) -> View:
-        """Set the choice from code; what is not named stays as it is.
+    def __init__(self, page: "Page", period: str, when: str) -> None:
+        super().__init__(page, "filters")
+        names = dates.presets(page.book.as_of)
+        if period not in names:
+            raise unknown("preset period", period, names)
+        self.when = when
+        panel, self.counted = _counted(page.book, when)
+        #: The members that the page offers, with the number of rows of each, by dimension.
+        self.members = {name: found for name in FILTERS if (found := _members(page.book, name, panel))}
+        self.names = {slug(name): name for name in names}
+        self.months = dates.months(page.book.first_month, page.book.last_month)
+        offered = {name: tuple(found) for name, found in self.members.items()}
+        self.reader = Reader(page.book, offered, period, page.lists)
 
-        Parameters
-        ----------
-        period : str, optional
-            The name of a preset.
-        since, until : str or date, optional
-            The first and the last month: "2025-01"; "2025Q1" and "2025" stand for theirs.
-        **members : sequence of str
-            A list a dimension: ``region=["East", "West"]``; an empty list means all.
+    def compose(self, view: View, chosen: Mapping[str, str]) -> Shown:
+        """The choice said; `chosen` may hold the period's text and the problems of a link."""
+        choice, words = self._choice(view, chosen), view.words
+        slots = {
+            "chips": join(*self._chips(choice, words)),
+            "problems": join(),
+            "shown": join(element("strong", words.say("Shown:")), " ", view.text),
+            "sql": element("code", f"WHERE {view.sql(self.when)}"),
+            "pick-period": join(self._period(choice.period, words)),
+            **{f"pick-{name}": join(_picked(choice.where.get(name, ()), words)) for name in self.members},
+        }
+        return Shown(slots, view.text)
 
-        Raises
-        ------
-        UnknownName
-            No such filter, preset or member in these data. Nothing has been changed then.
-        BadInput
-            A month before the first or after the last of the data, or a period that ends before it starts.
-        """
-        for name in members:
-            if name not in self.lists:
-                raise unknown("filter", name, self.lists)
-        if period is not None and period not in self.period.options:
-            raise unknown("preset period", period, self._presets)
-        edges = {"since": self._edge(since, 0), "until": self._edge(until, 1)}
-        # The view is made first: it refuses what the data do not have before any widget has moved.
-        view = View(self._book, members, edges["since"], edges["until"])
-        for name, chosen in view.where.items():
-            offered = [value for _, value in self.lists[name].options]
-            for member in chosen:
-                if member not in offered:
-                    raise unknown(f"member of {name!r} on this page", member, offered)
-        with self.together():
-            if edges["since"] or edges["until"]:
-                self._open(edges)
-            if period is not None:
-                self.period.value = period
-            for name in members:
-                self.lists[name].value = tuple(view.where.get(name, ()))
-        return self.view
-
-    def reset(self) -> None:
-        """Back to the choice at the start."""
-        with self.together():
-            for widget in self.lists.values():
-                widget.value = ()
-            self.period.value = self._default
-
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """Several changes inside, one announcement after the last."""
-        self._held = True
-        try:
-            yield
-        finally:
-            self._held = False
-            self._apply()
-
-    def content(self) -> Content:
-        """The choice as saved in a notebook: no widget, the style of all figures."""
-        return Content(join(Html(style.BLOCK), self._choice()), self.view.text)
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        return bundle(self.widget, self.content())
-
-    def _moved(self, _: object) -> None:
-        if not self._held:
-            self._apply()
-
-    def _apply(self) -> None:
-        self._show_months()
-        try:
-            view = self._wanted()
-        except KpilibError as error:
-            # The last good view stays in force, and the line says why the choice was not taken.
-            refusal = element(
-                "p", f"{error} The figures still show: {self.view.text}.", class_="kpi-refused", role="alert"
-            )
-            self.choice.value = join(refusal, self._choice())
-            return
-        changed, self.view = view != self.view, view
-        self.choice.value = self._choice()
-        if changed:
-            self._changed()
-
-    def _wanted(self) -> View:
-        since, until = self._presets.get(self.period.value, (self.since.value, self.until.value))
-        where = {name: widget.value for name, widget in self.lists.items()}
-        return View(self._book, where, since, until)
-
-    def _choice(self) -> Html:
-        said = element("p", element("strong", "Shown: "), self.view.text, role="status", class_="kpi-choice-text")
-        sql = element("pre", element("code", f"WHERE {self.view.sql(self._when)}"))
-        return element("div", said, element("details", element("summary", "As SQL"), sql), class_="kpi-choice-line")
-
-    def _times(self) -> None:
-        months = dates.months(self._book.first_month, self._book.last_month)
-        self.period = w.Dropdown(options=[*self._presets, CUSTOM], value=self._default, description="Period")
-        self.since = w.Dropdown(options=months, value=months[0], description="From")
-        self.until = w.Dropdown(options=months, value=months[-1], description="To")
-        for name, widget in (("period", self.period), ("since", self.since), ("until", self.until)):
-            widget.add_class("kpi-filter").add_class(f"kpi-filter-{name}")
-        self._show_months()
-
-    def _show_months(self) -> None:
-        display = "" if self.period.value == CUSTOM else "none"
-        for widget in (self.since, self.until):
-            if widget.layout.display != display:
-                widget.layout.display = display
-
-    def _open(self, edges: dict[str, str | None]) -> None:
-        self.period.value = CUSTOM
-        self.since.value = edges["since"] or self.since.value
-        self.until.value = edges["until"] or self.until.value
-
-    def _edge(self, given: Any, side: int) -> str | None:
-        if given is None:
-            return None
-        month, known = label(parse(given)[side], "month"), self.since.options
-        if month not in known:
-            raise BadInput(f"The data have no month {month}; they go from {known[0]} to {known[-1]}.")
-        return month
-
-    def _bar(self) -> w.VBox:
-        times = w.VBox([self.period, self.since, self.until, self.reset_button]).add_class("kpi-filter-times")
-        row = w.Box([times, *self.lists.values()]).add_class("kpi-filter-row")
-        hint = w.HTML(
-            value=element(
-                "p", f"{_HINT} In brackets: {_counted(self._book, self._when)[1]} of all time.", class_="kpi-note"
-            )
+    def frame(self, shown: Shown, view: View, chosen: Mapping[str, str], charts: str, tools: bool) -> Html:
+        if not tools:  # what a saved notebook keeps: the choice in words, and the style of all pieces
+            said = slot("p", "shown", shown.slots["shown"])
+            return join(Html(style.BLOCK), element("section", said, _sql(shown, view.words), class_="kpi kpi-filters"))
+        choice, words = self._choice(view, chosen), view.words
+        picks = [self._pick(name, choice, words) for name in self.members]
+        reset = element("button", words.say("Reset"), type="button", data_do="reset", class_="kpi-reset")
+        return element(
+            "section",
+            element("div", self._times(choice, words), *picks, reset, class_="kpi-picks"),
+            slot("ul", "chips", shown.slots["chips"], class_="kpi-chips", aria_label=words.say("Filters that are on")),
+            slot("div", "problems", shown.slots["problems"], class_="kpi-problems", role="alert"),
+            slot("p", "shown", shown.slots["shown"], class_="kpi-shown", role="status"),
+            _sql(shown, words),
+            class_="kpi kpi-filters",
+            data_piece="filters",
+            data_start=self.reader.start.period,
+            aria_label=words.say("Filters"),
         )
-        return w.VBox([w.HTML(value=style.BLOCK), row, hint, self.choice]).add_class("kpi-filters")
+
+    def span(self, period: str) -> tuple[str, str]:
+        """The first and the last month of a period; an open side ends where the data do."""
+        since, until = self.reader.span(period)
+        return since or self.months[0], until or self.months[-1]
+
+    def said(self, problems: list[str]) -> Html:
+        """What could not be taken of a link, in the place of the problems."""
+        return join(*(element("p", problem, class_="kpi-refused") for problem in problems))
+
+    def _choice(self, view: View, chosen: Mapping[str, str]) -> Choice:
+        return Choice(
+            {name: tuple(kept) for name, kept in view.where.items()}, chosen.get(PERIOD, self.reader.start.period)
+        )
+
+    def _period(self, period: str, words: Words) -> str:
+        if period in self.names:
+            return words.say(self.names[period])
+        return period.replace("..", " – ")
+
+    def _chips(self, choice: Choice, words: Words) -> list[Html]:
+        found = [
+            (name, member, words.dimension(name), member) for name, kept in choice.where.items() for member in kept
+        ]
+        if choice.period != self.reader.start.period:
+            found.append((PERIOD, "", words.say("Period"), self._period(choice.period, words)))
+        return [_chip(*one, words) for one in found]
+
+    def _pick(self, name: str, choice: Choice, words: Words) -> Html:
+        title, kept = words.dimension(name), choice.where.get(name, ())
+        boxes = [
+            element(
+                "label",
+                element("input", type="checkbox", name=name, value=member, checked=True if member in kept else None),
+                " ",
+                element("span", words.say(member) if member == NOT_GIVEN else member),
+                " ",
+                element("span", words.count(rows), class_="kpi-count"),
+            )
+            for member, rows in self.members[name].items()
+        ]
+        hint = words.say(
+            "{members} members, each with its {counted} of all time. None chosen means all.",
+            members=words.count(len(boxes)), counted=words.say(self.counted),
+        )  # fmt: skip
+        find = words.say("Search in {list}", list=title)
+        search = element("input", type="search", data_search=True, aria_label=find, placeholder=words.say("Search"))
+        group = element("div", *boxes, role="group", aria_label=title, class_="kpi-members")
+        return _folded(name, title, join(_picked(kept, words)), search, group, element("p", hint, class_="kpi-note"))
+
+    def _times(self, choice: Choice, words: Words) -> Html:
+        radios = [
+            element(
+                "label",
+                element("input", type="radio", name=PERIOD, value=key, checked=True if key == choice.period else None),
+                " ",
+                element("span", words.say(name)),
+            )
+            for key, name in self.names.items()
+        ]
+        sides = zip(("since", "until"), (N_("From"), N_("To")), self.span(choice.period), strict=True)
+        selects = [
+            element("label", element("span", words.say(name)), " ", self._edge(side, month), class_="kpi-list")
+            for side, name, month in sides
+        ]
+        title = words.say("Period")
+        return _folded(
+            PERIOD,
+            title,
+            join(self._period(choice.period, words)),
+            element("div", *radios, role="radiogroup", aria_label=title, class_="kpi-members"),
+            element("div", *selects, class_="kpi-edges"),
+        )
+
+    def _edge(self, side: str, month: str) -> Html:
+        options = [element("option", one, value=one, selected=True if one == month else None) for one in self.months]
+        return element("select", *options, data_edge=side)
+
+
+def _folded(name: str, title: str, picked: Html, *inside: Html) -> Html:
+    summary = element(
+        "summary", element("span", title, class_="kpi-pick-name"), " ", slot("span", f"pick-{name}", picked)
+    )
+    panel = element("div", *inside, class_="kpi-panel")
+    return element("details", summary, panel, class_="kpi-pick", data_dimension=name)
+
+
+def _picked(kept: tuple[str, ...], words: Words) -> str:
+    if not kept:
+        return words.say("all")
+    return kept[0] if len(kept) == 1 else words.say("{n} chosen", n=len(kept))
+
+
+def _chip(name: str, member: str, title: str, text: str, words: Words) -> Html:
+    said = words.say("{filter}: {value}", filter=title, value=text)
+    remove = words.say("Remove the filter {filter}: {value}", filter=title, value=text)
+    cross = element("span", "×", aria_hidden="true")
+    button = element("button", said, " ", cross, type="button", data_drop=name, data_member=member, aria_label=remove)
+    return element("li", button)
+
+
+def _sql(shown: Shown, words: Words) -> Html:
+    summary = element("summary", words.say("As SQL"))
+    return element("details", summary, slot("pre", "sql", shown.slots["sql"]), class_="kpi-sql")
 
 
 def _counted(book: Any, when: str) -> tuple[str | None, str]:
     """The panel whose rows the lists count, and what those are called: the page's own, or all where it has none."""
-    panel, called = COUNTED.get(when, (None, "rows"))
+    panel, called = COUNTED.get(when, (None, _ROWS))
     if panel and not len(book.members("owner", panel)):
-        return None, "rows"
+        return None, _ROWS
     return panel, called
 
 
-def _list(book: Any, name: str, when: str) -> w.SelectMultiple | None:
-    """The list of a dimension, its members counted on the page's own rows; None where there is nothing to choose."""
-    panel, counted = _counted(book, when)
-    members = book.members(name, panel)
-    if not set(members["member"]) - {NOT_GIVEN}:
-        return None
-    words = Words(book.currency)
-    options = [
-        (f"{m} ({words.count(rows)})", str(m)) for m, rows in zip(members["member"], members["rows"], strict=True)
-    ]
-    title = DIMENSIONS[name].label
-    made = w.SelectMultiple(
-        options=options,
-        rows=min(6, max(3, len(options))),
-        description=title,
-        tooltip=f"{title}: {len(options)}, each with its {counted}",
-    )
-    return made.add_class("kpi-filter").add_class(f"kpi-filter-{name}")
+def _members(book: Any, name: str, panel: str | None) -> dict[str, int]:
+    """The members of a dimension, each with its rows on the page; empty where there is nothing to choose."""
+    found = book.members(name, panel)
+    counted = {str(member): int(rows) for member, rows in zip(found["member"], found["rows"], strict=True)}
+    return counted if set(counted) - {NOT_GIVEN} else {}

@@ -1,24 +1,27 @@
-"""What follows the choice: one piece of a page, shown live as a widget and kept as HTML and plain text in the notebook.
+"""A piece of a page: what it shows for a view, as named parts; live as a widget, kept as HTML and plain text.
 
-The saved output has no random part: a notebook that is run again is the same file, and a changed number is seen.
+A piece is a function of the view and of its own lists. It remembers the last few answers and nothing else, so that one
+piece may serve many readers. What is saved has no random part: a notebook that is run again is the same file.
 """
 
 import logging
 import re
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from traceback import format_exception
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
-
-import ipywidgets
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from kpilib.errors import KpilibError
+from kpilib.language import N_
 
 from .markup import Html, element
 from .plot import Nothing
 
 if TYPE_CHECKING:
     from .page import Page
+    from .plot import Plot
     from .view import View
 
 log = logging.getLogger("kpilib.show")
@@ -26,72 +29,117 @@ log = logging.getLogger("kpilib.show")
 log.addHandler(logging.NullHandler())
 
 T = TypeVar("T")
-VIEW = "application/vnd.jupyter.widget-view+json"
+#: So many answers are remembered by each piece.
+REMEMBERED = 8
 
 
-class Content(NamedTuple):
-    """What is shown: HTML, and the same in plain text."""
+@dataclass(frozen=True)
+class Shown:
+    """What a piece shows for one view.
 
-    html: Html
+    Parameters
+    ----------
+    slots : mapping of str to Html
+        What stands in each named place of its section.
+    plain : str
+        The same in plain text.
+    chart : Plot, optional
+        What is drawn.
+    wide : bool
+        Whether the chart has the whole width.
+    finding, why : str
+        Its answer; or why it has none.
+    """
+
+    slots: Mapping[str, Html]
     plain: str
+    chart: "Plot | None" = None
+    wide: bool = False
+    finding: str = ""
+    why: str = ""
+    drawn: Any = field(default=None, repr=False)
+    error: BaseException | None = None
 
 
 class Live:
-    """A piece of a page that is drawn when it is first shown, and again after each change of the choice.
+    """A piece of a page; a notebook shows it as a cell's output."""
 
-    A notebook shows it as a cell's output; `widget` puts it into a layout of one's own.
-    """
+    lists: Mapping[str, Any] = {}  #: its own lists: name → the values offered
+    kind: ClassVar[str] = ""  #: the class of its section
 
     def __init__(self, page: "Page", name: str) -> None:
         self.page = page
         self.key, self.name = name, slug(name)
-        self.error: BaseException | None = None  #: what went wrong at the last drawing
-        self._widget: ipywidgets.HTML | None = None
-        self._drawn: tuple[View, Content] | None = None
+        self._answers: OrderedDict[Any, Shown] = OrderedDict()
+        self._widget: Any = None
 
-    def compose(self, view: "View") -> Content:
-        """What to show for a view; each kind of piece has its own."""
-        return Content(Html(""), f"{type(self).__name__} of {view.text}")
+    def compose(self, view: "View", chosen: Mapping[str, str]) -> Shown:
+        """What to show for a view and the values of its own lists; each kind of piece has its own."""
+        raise NotImplementedError
+
+    def frame(self, shown: Shown, view: "View", chosen: Mapping[str, str], charts: str, tools: bool) -> Html:
+        """The section that holds the parts; see `section`."""
+        raise NotImplementedError
+
+    def shown(self, view: "View | None" = None, chosen: Mapping[str, str] | None = None) -> Shown:
+        """What is shown for a view (by default the page's) and own lists; composed once and remembered."""
+        view = self.page.view if view is None else view
+        chosen = self.page.own(self) if chosen is None else chosen
+        key = (view, tuple(sorted(chosen.items())))
+        known = self._answers.get(key)
+        if known is None:
+            known = self._answers[key] = self.compose(view, chosen)
+            while len(self._answers) > REMEMBERED:
+                self._answers.popitem(last=False)
+        return known
+
+    def section(
+        self,
+        view: "View | None" = None,
+        chosen: Mapping[str, str] | None = None,
+        charts: str = "svg",
+        tools: bool = False,
+    ) -> Html:
+        """The piece as HTML.
+
+        Parameters
+        ----------
+        view, chosen
+            As for `shown`.
+        charts : {"svg", "live"}
+            Drawn by the server, or left to the page's script.
+        tools : bool
+            Whether its lists and its menu are there; they need the script.
+        """
+        view = self.page.view if view is None else view
+        chosen = self.page.own(self) if chosen is None else chosen
+        return self.frame(self.shown(view, chosen), view, chosen, charts, tools)
 
     @property
-    def content(self) -> Content:
-        """What is shown now; drawn once a view."""
-        view = self.page.view
-        if self._drawn is None or self._drawn[0] != view:
-            self._drawn = view, self.compose(view)
-        return self._drawn[1]
+    def error(self) -> BaseException | None:
+        """What went wrong for the choice in force."""
+        return self.shown().error
 
     @property
     def html(self) -> str:
         """What is shown now, as HTML."""
-        return self.content.html
+        return self.section()
 
     @property
-    def widget(self) -> ipywidgets.HTML:
+    def plain(self) -> str:
+        """What is shown now, as plain text."""
+        return self.shown().plain
+
+    @property
+    def widget(self) -> Any:
         """The live widget; there is one, however often it is shown."""
         if self._widget is None:
-            self._widget = ipywidgets.HTML(value=self.html)
-            self._widget.add_class("kpi-live").add_class(f"kpi-live-{self.name}")
+            self._widget = self.page.widget_of(self)
         return self._widget
 
-    def refresh(self) -> None:
-        """Draw again for the page's view, if anybody has seen it yet."""
-        if self._widget is not None:
-            self._widget.value = self.html
-
-    @property
-    def shown(self) -> ipywidgets.Widget:
-        """What a notebook shows: the live widget, with what belongs to it."""
-        return self.widget
-
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        return bundle(self.shown, self.content)
-
-
-def bundle(widget: ipywidgets.Widget, content: Content) -> dict[str, Any]:
-    """One output for three readers: a live page, a saved notebook, a text comparison."""
-    live = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
-    return {VIEW: live, "text/html": str(content.html), "text/plain": content.plain}
+        """One output for three readers: a live page, a saved notebook, a text comparison."""
+        return {**self.widget._repr_mimebundle_()[0], "text/html": str(self.html), "text/plain": self.plain}
 
 
 def guarded(title: str, view: "View", make: Callable[[], T]) -> "T | tuple[str, BaseException]":
@@ -105,26 +153,35 @@ def guarded(title: str, view: "View", make: Callable[[], T]) -> "T | tuple[str, 
     except Nothing as error:
         return nothing(view), error
     except KpilibError as error:
-        return str(error), error
+        lacks = getattr(error, "key", "")
+        return (view.book.why_not(lacks, view.locale) if lacks else str(error)), error
     except Exception as error:
-        trace = "".join(format_exception(error))
-        where = error.__traceback__
-        lines = []
-        while where is not None:
-            lines.append(f"{where.tb_frame.f_code.co_name}:{where.tb_lineno}")
-            where = where.tb_next
-        ref = sha256(f"{title}|{type(error).__name__}|{lines}".encode()).hexdigest()[:8]
-        log.error("ref %s: %r of %s\n%s", ref, title, view.text, trace)
-        return f"Something went wrong (ref {ref}).", error
+        ref = reference(title, error)
+        log.error("ref %s: %r of %s\n%s", ref, title, view.text, "".join(format_exception(error)))
+        return view.words.say(WRONG, ref=ref), error
+
+
+WRONG = N_("Something went wrong (ref {ref}).")
+
+
+def reference(title: str, error: BaseException) -> str:
+    """Eight letters that are the same for the same fault."""
+    where, lines = error.__traceback__, []
+    while where is not None:
+        lines.append(f"{where.tb_frame.f_code.co_name}:{where.tb_lineno}")
+        where = where.tb_next
+    return sha256(f"{title}|{type(error).__name__}|{lines}".encode()).hexdigest()[:8]
 
 
 def nothing(view: "View") -> str:
     """What stands where there is no row."""
-    return f"Nothing to show: no row matches “{view.text}”. Choose other members or a longer period."
+    return view.words.say(
+        "Nothing to show: no row matches “{slice}”. Choose other members or a longer period.", slice=view.text
+    )
 
 
 def slug(name: str) -> str:
-    """The name as letters, digits and dashes, for ids and classes.
+    """The name as letters, digits and dashes, for ids and links.
 
     Examples
     --------
@@ -139,3 +196,8 @@ def slug(name: str) -> str:
 def shell(kind: str, *children: object, **attributes: object) -> Html:
     """A section of the page in which a `$` is a currency and not the start of a formula."""
     return element("section", *children, class_=f"kpi {kind} mathjax_ignore tex2jax_ignore", **attributes)
+
+
+def slot(tag: str, name: str, content: object, **attributes: object) -> Html:
+    """An element that holds one named part; an empty part is an empty element."""
+    return element(tag, content or None, data_slot=name, **attributes)

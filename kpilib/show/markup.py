@@ -4,7 +4,15 @@ Every other module of `show` builds its HTML with `element`; none writes a tag b
 data. A customer called ``<img src=x onerror=alert(1)>`` is therefore a name, wherever it appears.
 """
 
-from html import escape as _escape
+import re
+from functools import lru_cache
+
+# What may not stand in HTML as it is: the signs of the markup, and control characters, which neither HTML nor XML may
+# hold. Most texts have none.
+_MARKUP = re.compile("[&<>\"'\x00-\x08\x0b-\x1f]")
+_REPLACED = {code: "\ufffd" for code in range(32) if chr(code) not in "\t\n"} | {
+    ord(sign): said for sign, said in {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"}.items()
+}
 
 
 class Html(str):
@@ -25,8 +33,11 @@ def text(value: object) -> Html:
     """
     if isinstance(value, Html):
         return value
-    clean = "".join(c if c in "\t\n" or ord(c) >= 32 else "\ufffd" for c in str(value))
-    return Html(_escape(clean, quote=True))
+    return Html(_escaped(str(value)))
+
+
+#: Elements that hold nothing and are not closed.
+_VOID = frozenset({"br", "hr", "img", "input"})
 
 
 def element(tag: str, *children: object, **attributes: object) -> Html:
@@ -47,8 +58,9 @@ def element(tag: str, *children: object, **attributes: object) -> Html:
     >>> element("p", "a < b", class_="kpi-note", hidden=None)
     '<p class="kpi-note">a &lt; b</p>'
     """
-    inner = "".join(text(child) for child in children if child is not None)
-    return Html(f"<{tag}{_attributes(attributes)}>{inner}</{tag}>")
+    inner = "".join([text(child) for child in children if child is not None])
+    opened = f"<{tag}{_attributes(attributes) if attributes else ''}>"
+    return Html(opened if tag in _VOID else f"{opened}{inner}</{tag}>")
 
 
 def join(*parts: object) -> Html:
@@ -56,7 +68,21 @@ def join(*parts: object) -> Html:
     return Html("".join(text(part) for part in parts if part is not None))
 
 
+def _escaped(said: str) -> str:
+    return said.translate(_REPLACED) if _MARKUP.search(said) else said
+
+
 def _attributes(given: dict[str, object]) -> str:
-    named = ((name.rstrip("_").replace("_", "-"), value) for name, value in given.items() if value is not None)
     # An attribute is always quoted and always escaped, whatever it is made of.
-    return "".join(f" {name}" if value is True else f' {name}="{_escape(str(value))}"' for name, value in named)
+    return "".join(
+        [
+            f" {_named(name)}" if value is True else f' {_named(name)}="{_escaped(str(value))}"'
+            for name, value in given.items()
+            if value is not None
+        ]
+    )
+
+
+@lru_cache(maxsize=256)
+def _named(name: str) -> str:
+    return name.rstrip("_").replace("_", "-")

@@ -1,20 +1,29 @@
 """The figures of the opportunities page: what is open, which deals to look at, who wins.
 
-Each function takes the view (and what the figure's own list says) and returns a `Drawn`. How deals move and end stands
-in `deal_paths`, what forecasts are worth in `forecasts`; their functions are offered here as well.
+Each function takes the view (and what the figure's own list says) and returns a `Drawn`. How deals move and when they
+end stands in `deal_paths`, where and why in `deal_losses`, what goes with winning in `deal_actions`, what forecasts are
+worth in `forecasts`; their functions are offered here as well.
 """
 
-import altair as alt
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
 from kpilib.compute import pipeline
+from kpilib.compute.frames import downward, ranking, taken
+from kpilib.compute.frames import rows as lines_of
+from kpilib.language import N_
 from kpilib.model.dimensions import DIMENSIONS, NOT_GIVEN
 
 from . import charts, sentences, tables
-from .deal_paths import action_effect, funnel, loss_stage, moments, reasons
+from .deal_actions import STANDS, action_effect
+from .deal_losses import loss_stage, reasons
+from .deal_parts import member
+from .deal_paths import funnel, moments
 from .figure import Drawn
 from .forecasts import expected, honesty
-from .parts import grouped, open_now, stock_text
+from .parts import open_now, stock_text
 from .view import View
 from .words import missing
 
@@ -30,11 +39,39 @@ TILES = (
 )  # fmt: skip
 # What is told of open deals: the column, its name, the KPI, the unit.
 _STOCK = (
-    ("deals", "Open deals", "open_opportunities", "count"),
-    ("amount", "Amount", "open_pipeline", "money"),
-    ("probability", "Mean probability", "mean_probability", "share"),
-    ("weighted", "Weighted amount", "weighted_pipeline", "money"),
+    ("deals", N_("Open deals"), "open_opportunities", "count"),
+    ("amount", N_("Amount"), "open_pipeline", "money"),
+    ("probability", N_("Mean probability"), "mean_probability", "share"),
+    ("weighted", N_("Weighted amount"), "weighted_pipeline", "money"),
 )
+_DEAL, _OWNER, _STAGE, _AMOUNT, _PROBABILITY, _WEIGHTED, _AGE, _TOUCH, _LATE = (
+    N_("Deal"), N_("Salesperson"), N_("Stage"), N_("Amount"), N_("Probability"), N_("Weighted"), N_("Age, days"),
+    N_("Last touch, days ago"), N_("Past due, days"),
+)  # fmt: skip
+_WON, _CLOSED, _AGAINST = N_("Won"), N_("Closed"), N_("Against the others")
+_STOOD = {"higher": N_("{group} higher"), "lower": N_("{group} lower")}
+# Of which column a table of main deals is made.
+_COLUMNS = (
+    "opportunity_id", "name", "customer", "product", "owner", "stage", "amount", "probability", "age", "idle",
+    "overdue",
+)  # fmt: skip
+# Why there is no weighted amount, by whether amounts and probabilities are there.
+_UNPRICED = {
+    (False, True): N_(
+        "The open deals have no amount in the table 'opportunities', without which there is no weighted amount."
+    ),
+    (True, False): N_(
+        "The open deals have no probability in the table 'opportunities', without which there is no weighted amount."
+    ),
+    (False, False): N_(
+        "The open deals have no amount and no probability in the table 'opportunities', without which there is no "
+        "weighted amount."
+    ),
+    (True, True): N_(
+        "No open deal has both an amount and a probability in the table 'opportunities', without which there is no "
+        "weighted amount."
+    ),
+}
 #: By what the page breaks down, in the order of its lists.
 BY = ("owner", "industry", "segment", "category", "source", "region")
 
@@ -44,170 +81,218 @@ def by_dimension(view: View, by: str = "owner") -> Drawn:
     frame = _open_by(view, by)
     if frame.empty:
         return Drawn("", rows=0)
-    named = {"group": DIMENSIONS[by].label, **{column: name for column, name, _, _ in _STOCK}}
-    table = frame.drop(columns="rows").rename(columns=named).dropna(axis="columns", how="all")
+    known = {name: bool(frame[name].notna().any()) for name in frame}
+    kept = {called: frame[name] for name, called, _, _ in _STOCK if known[name]}
+    table = pd.DataFrame({DIMENSIONS[by].label: [member(view, name) for name in frame["group"]], **kept})
     table.attrs["units"] = {name: unit for _, name, _, unit in _STOCK if name in table}
-    found, chart = _open_found(view, frame), _open_chart(view, frame, named)
-    return Drawn(found, chart, table, int(frame["rows"].sum()), _unpriced(frame), slice=stock_text(view))
+    measure = next((name for name in ("weighted", "amount") if known[name]), "deals")
+    note = _UNPRICED[known["amount"], known["probability"]]
+    if known["weighted"]:
+        note = N_(
+            "The mean probability weighs each deal by its amount; a weighted amount is amount × declared probability."
+        )
+    found, chart = _open_found(view, frame, measure), _open_chart(view, frame, measure)
+    rows, drill = int(frame["rows"].sum()), {"kpi": "open_opportunities", "field": by}
+    return Drawn(found, chart, table, rows, view.words.say(note), stock_text(view), drill)
 
 
 def main_deals(view: View) -> Drawn:
     """The open deals that weigh most, with their age, their stage and how long nothing has happened."""
-    months = open_now(view)
+    months = open_now(view, *_COLUMNS)
     if months.empty:
         return Drawn("", rows=0)
-    first = pipeline.main_deals(months)
+    words, first = view.words, pipeline.main_deals(months)
     moving = not view.book.why_not("stalled_share")
-    table = pd.DataFrame(
-        {
-            "Deal": _names(first),
-            "Salesperson": first["owner"],
-            "Stage": first["stage"],
-            "Amount": first["amount"],
-            "Probability": first["probability"],
-            "Weighted": first["weighted"],
-            "Age, days": first["age"].astype("Int64"),
-            "Last touch, days ago": first["idle"].astype("Int64"),
-            "Past due, days": first["overdue"].clip(lower=0).astype("Int64"),
-        }
-    ).reset_index(drop=True)
-    table = table.drop(columns=[] if moving else ["Last touch, days ago"]).dropna(axis="columns", how="all")
-    units = {"Amount": "money", "Probability": "share", "Weighted": "money"}
-    table.attrs["units"] = {name: unit for name, unit in units.items() if name in table}
-    found = _weight(view, first, months) + (_stuck(view, first) if moving else _late(view, first))
-    note = "Last touch is the latest activity or change of stage. Past due counts from the expected closing date."
+    found = [_weight(view, first, months), *(_stuck(view, first) if moving else []), *_late(view, first)]
+    note = N_("Last touch is the latest activity or change of stage. Past due counts from the expected closing date.")
     if not moving:
-        note = "When a deal was last touched needs the table 'activities' or 'stage_changes', which these data lack."
-    return Drawn(found, None, table, len(months), note, slice=stock_text(view))
+        note = N_(
+            "When a deal was last touched needs the table 'activities' or 'stage_changes', which these data lack."
+        )
+    drill = {"kpi": "open_opportunities", "field": None}
+    table = _deals_table(view, first, moving)
+    return Drawn(" ".join(found), None, table, len(months), words.say(note), stock_text(view), drill)
 
 
 def win_rate(view: View, by: str = "owner") -> Drawn:
     """The win rate by a dimension, each group held against all others, false alarms held to one in ten."""
-    kpi = view.book.kpis["win_rate"]
-    frame = pipeline.stand_out(view.kpi("win_rate", by=by))
-    frame = frame[frame["rows"] > 0]
+    words, kpi = view.words, view.book.kpis["win_rate"]
+    asked = view.kpi("win_rate", by=by)
+    frame = pipeline.stand_out(taken(asked, np.flatnonzero(asked["rows"] > 0)))
     if frame.empty:
         return Drawn("", rows=0)
-    measure = sentences.Measure.of_kpi(kpi, view.words, "closed deals")
-    tested = int((frame["differs"] != "too few").sum())
-    flagged = frame[frame["differs"].isin(["higher", "lower"])].sort_values("p")
-    found = sentences.one_value(view.kpi("win_rate"), measure)
-    if tested > 1:
-        names = [f"{group} {differs}" for group, differs in zip(flagged["group"], flagged["differs"], strict=True)]
-        found += " " + sentences.discoveries(names, tested, 0.1, view.words)
-    chart = charts.bars(frame, unit="share", words=view.words, measure="Share of closed deals won")
-    ranked = frame.sort_values(["value", "group"], ascending=[False, True]).reset_index(drop=True)
-    table = tables.kpi_table(ranked, kpi, view.words, DIMENSIONS[by].label)
-    units = table.attrs["units"]
-    table.insert(1, "Won", ranked["numerator"])
-    table = table.rename(columns={"Rows": "Closed"}).assign(**{"Against the others": ranked["differs"]})
-    table.attrs["units"] = {**units, "Won": "count", "Closed": "count"}
-    note = (
-        f"Hollow bars rest on fewer than {sentences.MINIMUM} closed deals and are not compared. “Higher” and “lower” "
-        "are held to a false-discovery rate of 10% over all groups (Benjamini–Hochberg)."
+    measure = sentences.Measure.of_kpi(kpi, words, N_("closed deals"))
+    found = [sentences.one_value(view.kpi("win_rate"), measure), *_discovered(view, lines_of(frame))]
+    chart = charts.bars(frame, unit="share", words=words, measure=words.say("Share of closed deals won"))
+    ranked = taken(frame, ranking(frame))
+    told = tables.kpi_table(ranked, kpi, words, DIMENSIONS[by].label)
+    table = pd.DataFrame(
+        {
+            DIMENSIONS[by].label: [member(view, name) for name in ranked["group"]],
+            _WON: ranked["numerator"].to_numpy(),
+            kpi.name: told[kpi.name],
+            tables.INTERVAL: told[tables.INTERVAL],
+            _CLOSED: told[tables.ROWS],
+            _AGAINST: [words.say(differs) if differs in STANDS else "" for differs in ranked["differs"]],
+        }
     )
-    return Drawn(found, chart, table, int(frame["rows"].sum()), note, slice=f"{view.text}, by closing date")
+    table.attrs["units"] = {kpi.name: kpi.unit, _WON: "count", _CLOSED: "count"}
+    note = words.say(
+        "Hollow bars rest on fewer than {n} closed deals and are not compared. “Higher” and “lower” are held to a "
+        "false-discovery rate of 10% over all groups (Benjamini–Hochberg).",
+        n=sentences.MINIMUM,
+    )
+    dated, drill = words.say("{slice}, by closing date", slice=view.text), {"kpi": "win_rate", "field": by}
+    return Drawn(" ".join(found), chart, table, int(frame["rows"].sum()), note, dated, drill)
 
 
 def win_trend(view: View) -> Drawn:
     """The win rate quarter by quarter, with its interval."""
-    kpi = view.book.kpis["win_rate"]
+    words, kpi = view.words, view.book.kpis["win_rate"]
     frame = view.kpi("win_rate", period="quarter")
-    frame = frame[frame["rows"] > 0]
+    frame = taken(frame, np.flatnonzero(frame["rows"] > 0))
     if frame.empty:
         return Drawn("", rows=0)
-    found = sentences.trend(frame, sentences.Measure.of_kpi(kpi, view.words, "closed deals"))
-    chart = charts.line(frame, unit="share", words=view.words, measure="Share of closed deals won", zero=True)
-    table = tables.kpi_table(frame, kpi, view.words)
-    return Drawn(found, chart, table, int(frame["rows"].sum()), slice=f"{view.text}, by closing date")
+    found = sentences.trend(frame, sentences.Measure.of_kpi(kpi, words, N_("closed deals")))
+    measure = words.say("Share of closed deals won")
+    chart = charts.line(frame, unit="share", words=words, measure=measure, zero=True)
+    table, rows = tables.kpi_table(frame, kpi, words), int(frame["rows"].sum())
+    dated = words.say("{slice}, by closing date", slice=view.text)
+    return Drawn(found, chart, table, rows, "", dated, {"kpi": "win_rate", "field": "period"})
 
 
-def _names(deals: pd.DataFrame) -> pd.Series:
+def _deals_table(view: View, first: pd.DataFrame, moving: bool) -> pd.DataFrame:
+    columns: dict[str, Any] = {
+        _DEAL: _names(first),
+        _OWNER: [member(view, name) for name in first["owner"]],
+        _STAGE: [member(view, name) for name in first["stage"]],
+        _AMOUNT: first["amount"].to_numpy(),
+        _PROBABILITY: first["probability"].to_numpy(),
+        _WEIGHTED: first["weighted"].to_numpy(),
+        _AGE: _whole(first["age"]),
+        _TOUCH: _whole(first["idle"]) if moving else [None] * len(first),
+        _LATE: _whole(first["overdue"].clip(lower=0)),
+    }
+    table = pd.DataFrame({name: values for name, values in columns.items() if not pd.isna(values).all()})
+    units = {_AMOUNT: "money", _PROBABILITY: "share", _WEIGHTED: "money"}
+    table.attrs["units"] = {name: unit for name, unit in units.items() if name in table}
+    return table
+
+
+def _whole(days: pd.Series) -> Any:
+    """Whole days, with empty cells where they are not known."""
+    return days.array if days.dtype.kind == "i" else days.astype("Int64").array
+
+
+def _names(deals: pd.DataFrame) -> list[str]:
     """What each deal is called; the customer and the product where it has no name."""
-    named = [
-        str(name)
-        if not missing(name)
-        else " – ".join(part for part in (customer, product) if part != NOT_GIVEN) or str(key)
-        for name, customer, product, key in zip(
-            deals["name"], deals["customer"], deals["product"], deals["opportunity_id"], strict=True
-        )
+    return [
+        str(deal["name"])
+        if not missing(deal["name"])
+        else " – ".join(part for part in (deal["customer"], deal["product"]) if part != NOT_GIVEN)
+        or str(deal["opportunity_id"])
+        for deal in lines_of(deals[["name", "customer", "product", "opportunity_id"]])
     ]
-    return pd.Series(named, index=deals.index)
-
-
-def _unpriced(frame: pd.DataFrame) -> str:
-    if frame["weighted"].notna().any():
-        return (
-            "The mean probability weighs each deal by its amount; a weighted amount is amount × declared probability."
-        )
-    absent = " and no ".join(name for name in ("amount", "probability") if frame[name].isna().all())
-    return f"The open deals have no {absent} in the table 'opportunities', without which there is no weighted amount."
 
 
 def _open_by(view: View, by: str) -> pd.DataFrame:
     """The four figures of each group, the largest first, and its `rows`."""
-    deals = view.kpi(_STOCK[0][2], by=by).set_index("group")
-    answers = {column: grouped(view, key, by)["value"].reindex(deals.index) for column, _, key, _ in _STOCK}
-    frame = pd.DataFrame(answers).assign(rows=deals["rows"])[lambda f: f["rows"] > 0].rename_axis("group").reset_index()
-    order = [_weighs(frame), "group"]
-    return frame.sort_values(order, ascending=[False, True], na_position="last").reset_index(drop=True)
+    counted, answers = view.kpi("open_opportunities", by=by), {}
+    for name, _, key, _ in _STOCK:
+        answer = counted if key == "open_opportunities" else None if view.book.why_not(key) else view.kpi(key, by=by)
+        answers[name] = {} if answer is None else dict(zip(answer["group"], answer["value"], strict=True))
+    lines = [
+        {"group": group, "rows": n, **{name: values.get(group, np.nan) for name, values in answers.items()}}
+        for group, n in zip(counted["group"].tolist(), counted["rows"].tolist(), strict=True)
+        if n > 0
+    ]
+    ordered = downward(lines, _weighs(lines))
+    return pd.DataFrame({name: [line[name] for line in ordered] for name in ("group", *answers, "rows")})
 
 
-def _weighs(frame: pd.DataFrame) -> str:
+def _weighs(lines: list[dict[str, Any]]) -> str:
     """By what the groups are compared: the weighted amount where there is one, else the amount, else the number."""
-    return next((name for name in ("weighted", "amount") if frame[name].notna().any()), "deals")
+    known = (name for name in ("weighted", "amount") if not all(missing(line[name]) for line in lines))
+    return next(known, "deals")
 
 
-def _open_found(view: View, frame: pd.DataFrame) -> str:
-    measure = _weighs(frame)
+def _open_found(view: View, frame: pd.DataFrame, measure: str) -> str:
     shares = tables.with_shares(frame.assign(value=frame[measure]))
     if measure == "deals":
-        return _counted(view, shares)
-    named = "weighted pipeline" if measure == "weighted" else "open pipeline"
+        return _counted(view, lines_of(shares))
+    named = N_("weighted pipeline") if measure == "weighted" else N_("open pipeline")
     return sentences.share_of_total(shares, sentences.Measure(named, "money", words=view.words))
 
 
-def _open_chart(view: View, frame: pd.DataFrame, names: dict[str, str]) -> alt.TopLevelMixin:
-    measure = _weighs(frame)
+def _open_chart(view: View, frame: pd.DataFrame, measure: str) -> Any:
+    words = view.words
     if measure == "deals":
-        plain = frame.assign(value=frame["deals"], low=float("nan"), high=float("nan"))
-        return charts.bars(plain, unit="count", words=view.words, measure="Open deals", minimum=0)
-    return charts.pairs(frame, left=("deals", "count"), right=(measure, "money"), words=view.words, names=names)
+        plain = frame.assign(value=frame["deals"], low=np.nan, high=np.nan)
+        return charts.bars(plain, unit="count", words=words, measure=words.say("Open deals"), minimum=0)
+    names = {column: words.say(name) for column, name, _, _ in _STOCK}
+    return charts.pairs(frame, left=("deals", "count"), right=(measure, "money"), words=words, names=names)
 
 
-def _counted(view: View, shares: pd.DataFrame) -> str:
-    words, total = view.words, view.words.count(shares["deals"].sum())
-    said = f"{shares['group'].iloc[0]} has {words.text(shares['share'].iloc[0], 'share')} of the {total} open deals"
+def _counted(view: View, shares: list[dict[str, Any]]) -> str:
+    words, first = view.words, shares[0]
+    given = {"group": member(view, first["group"]), "part": words.text(first["share"], "share")}
+    given["total"] = words.count(sum(row["deals"] for row in shares))
     if len(shares) <= 3:
-        return f"{said}."
-    return f"{said}; the first 3 of {len(shares)} groups, {words.text(shares['cumulative'].iloc[2], 'share')}."
+        return words.say("{group} has {part} of the {total} open deals.", **given)
+    given |= {
+        "n": words.count(3),
+        "all": words.count(len(shares)),
+        "together": words.text(shares[2]["cumulative"], "share"),
+    }
+    return words.say(
+        "{group} has {part} of the {total} open deals; the first {n} of {all} groups, {together}.", **given
+    )
+
+
+def _discovered(view: View, groups: list[dict[str, Any]]) -> list[str]:
+    """Which groups stand out, in a sentence; none where only one group is large enough."""
+    tested = sum(group["differs"] != "too few" for group in groups)
+    flagged = sorted((group for group in groups if group["differs"] in _STOOD), key=lambda group: group["p"])
+    names = [view.words.say(_STOOD[group["differs"]], group=member(view, group["group"])) for group in flagged]
+    return [sentences.discoveries(names, tested, 0.1, view.words)] if tested > 1 else []
 
 
 def _weight(view: View, first: pd.DataFrame, months: pd.DataFrame) -> str:
-    words, shown, total = view.words, len(first), len(months)
-    lead = f"{shown} of {words.count(total)} open deals are listed"
-    if not first["weighted"].notna().any():
-        return f"{lead}, the oldest first, for none has an amount."
-    part = words.text(first["weighted"].sum() / months.assign(w=_weights(months))["w"].sum(), "share")
-    what = "weighted amount" if months["probability"].notna().any() else "amount"
-    return f"{lead}; they hold {part} of the {what}."
+    words, held = view.words, np.nansum(first["weighted"].to_numpy())
+    given = {"n": len(first), "all": words.count(len(months))}
+    if first["weighted"].isna().all():
+        return words.say("{n} of {all} open deals are listed, the oldest first, for none has an amount.", **given)
+    given["part"] = words.text(held / np.nansum(pipeline.weighted(months)), "share")
+    if months["probability"].notna().any():
+        return words.say("{n} of {all} open deals are listed; they hold {part} of the weighted amount.", **given)
+    return words.say("{n} of {all} open deals are listed; they hold {part} of the amount.", **given)
 
 
-def _weights(months: pd.DataFrame) -> pd.Series:
-    return pipeline.main_deals(months, len(months))["weighted"]
-
-
-def _stuck(view: View, first: pd.DataFrame) -> str:
+def _stuck(view: View, first: pd.DataFrame) -> list[str]:
     idle = int((first["idle"] >= 30).sum())
     if idle == 0:
-        return " Each of them was touched in the last 30 days." + _late(view, first)
-    said = "1 has" if idle == 1 else f"{view.words.count(idle)} have"
-    return f" Of these, {said} not been touched for 30 days or more." + _late(view, first)
+        return [view.words.say("Each of them was touched in the last 30 days.")]
+    return [
+        view.words.plural(
+            idle,
+            "Of these, {n} has not been touched for 30 days or more.",
+            "Of these, {n} have not been touched for 30 days or more.",
+            n=view.words.count(idle),
+        )
+    ]
 
 
-def _late(view: View, first: pd.DataFrame) -> str:
+def _late(view: View, first: pd.DataFrame) -> list[str]:
     if first["overdue"].isna().all():
-        return ""
+        return []
     late = int((first["overdue"] > 0).sum())
-    said = "None is" if late == 0 else "1 is" if late == 1 else f"{view.words.count(late)} are"
-    return f" {said} past the expected closing date."
+    if late == 0:
+        return [view.words.say("None is past the expected closing date.")]
+    return [
+        view.words.plural(
+            late,
+            "{n} is past the expected closing date.",
+            "{n} are past the expected closing date.",
+            n=view.words.count(late),
+        )
+    ]

@@ -1,23 +1,29 @@
-"""What several figures share: the rows open at a period's end and how to say so, a column of intervals."""
+"""What several figures share: a KPI by a dimension, the rows open at a period's end and how to say so."""
+
+from typing import Any
 
 import pandas as pd
 
+from kpilib.compute.frames import by_group
+from kpilib.model.dimensions import NOT_GIVEN
 from kpilib.periods import label, month_of, parse
 
+from .tables import intervals
 from .view import View
-from .words import NOTHING, Words
+
+__all__ = ["asked", "found", "intervals", "last_month", "open_now", "stock_text", "told"]
 
 
 def stock_text(view: View) -> str:
     """The slice of a figure about what is open: the members chosen, and the month at whose end it is counted."""
     month = last_month(view)
-    return f"{view.but(since=month, until=month).text}, open at the month's end"
+    return view.words.say("{slice}, open at the month's end", slice=view.but(since=month, until=month).text)
 
 
-def open_now(view: View) -> pd.DataFrame:
-    """The opportunities open at the end of the view's last month, one row each, as the panel has them."""
+def open_now(view: View, *columns: str) -> pd.DataFrame:
+    """The opportunities open at the end of the view's last month, one row each, with these columns of the panel."""
     month = last_month(view)
-    return view.panel("opportunity_months", since=month, until=month)
+    return view.panel("opportunity_months", since=month, until=month, columns=columns or None)
 
 
 def last_month(view: View) -> str:
@@ -26,13 +32,20 @@ def last_month(view: View) -> str:
     return label(today if view.until is None else min(parse(view.until)[1], today), "month")
 
 
-def grouped(view: View, key: str, by: str) -> pd.DataFrame:
-    """The KPI by a dimension, indexed by group; without rows where these data lack what it needs."""
-    if view.book.why_not(key):
-        return pd.DataFrame(columns=["value", "low", "high", "rows"], index=pd.Index([], name="group"), dtype=float)
-    return view.kpi(key, by=by).set_index("group")
+def asked(view: View, key: str, by: str) -> pd.DataFrame:
+    """The KPI by a dimension; what is not given is called so in the reader's language."""
+    return told(view.kpi(key, by=by), view)
 
 
-def intervals(frame: pd.DataFrame, words: Words, unit: str = "share") -> list[str]:
-    """The intervals of the frame's rows (columns `low`, `high`) in words, a dash where there is none."""
-    return [words.interval(a, b, unit) or NOTHING for a, b in zip(frame["low"], frame["high"], strict=True)]
+def told(frame: pd.DataFrame, view: View) -> pd.DataFrame:
+    """The frame, what its column `group` has as not given called so in the reader's language."""
+    groups = frame["group"].tolist()
+    if NOT_GIVEN not in groups:
+        return frame
+    said = view.words.say(NOT_GIVEN)
+    return frame.assign(group=[said if group == NOT_GIVEN else group for group in groups])
+
+
+def found(view: View, key: str, by: str) -> dict[str, dict[str, Any]]:
+    """What `asked` answers, by group; nothing where these data lack what the KPI needs."""
+    return {} if view.book.why_not(key) else by_group(asked(view, key, by))

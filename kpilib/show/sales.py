@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from typing import Any
 
-import altair as alt
 import pandas as pd
 
+from kpilib.compute.frames import column, rows, total
 from kpilib.compute.selling import concentration, needed
 from kpilib.errors import unknown
+from kpilib.language import N_
 from kpilib.model.dimensions import DIMENSIONS
 from kpilib.periods import Grain, group, label, month_of, parse
 
-from . import charts, sentences, tables
+from . import charts, parts, sentences, tables
 from .aftersales import aftersales, satisfaction
 from .buyers import baskets, kinds, ranked, rate
 from .figure import Drawn
-from .parts import grouped, intervals
+from .plot import Plot
+from .tables import INTERVAL, between
 from .view import View
 from .words import MINIMUM, Words, missing
 
@@ -41,17 +43,18 @@ BY = ("product", "category", "region", "segment", "owner")
 WHOSE = ("segment", "region", "industry", "owner", "category")
 #: How the members of a dimension are called together.
 PLURALS = {
-    "product": "products", "category": "product types", "region": "regions", "segment": "customer families",
-    "owner": "salespeople", "customer": "customers",
+    "product": N_("products"), "category": N_("product types"), "region": N_("regions"),
+    "segment": N_("customer families"), "owner": N_("salespeople"), "customer": N_("customers"),
 }  # fmt: skip
 #: What a trend may show: the name that a reader chooses, and the KPI.
 MEASURES = {
-    "Revenue": "revenue",
-    "Margin": "margin",
-    "Margin rate": "margin_rate",
-    "Average order": "average_order",
-    "Average basket per customer": "average_basket",
+    N_("Revenue"): "revenue",
+    N_("Margin"): "margin",
+    N_("Margin rate"): "margin_rate",
+    N_("Average order"): "average_order",
+    N_("Average basket per customer"): "average_basket",
 }
+_SHARE, _TOGETHER, _LINES, _BEFORE = N_("Share"), N_("Together"), N_("Lines"), N_("A year before")
 # A Pareto table holds so many members.
 _FIRST = 25
 
@@ -59,68 +62,65 @@ _FIRST = 25
 def breakdown(view: View, by: str = "product") -> Drawn:
     """Revenue, share, margin and margin rate of each member of a dimension, the largest revenue first."""
     frame = _with_margin(view, by)
-    chart = _breakdown_chart(frame, view)
-    named = {
-        "group": DIMENSIONS[by].label, "value": "Revenue", "share": "Share", "margin": "Margin",
-        "margin_rate": "Margin rate", "between": "95% interval", "rows": "Lines",
-    }  # fmt: skip
-    costs = frame["margin"].notna().any()
-    named = {name: said for name, said in named.items() if costs or name not in ("margin", "margin_rate", "between")}
-    table = frame[list(named)].rename(columns=named)
-    table.attrs["units"] = {"Revenue": "money", "Share": "share"} | (
-        {"Margin": "money", "Margin rate": "share"} if costs else {}
-    )
+    costs = bool(frame["known"].any())
+    columns, units = {"group": DIMENSIONS[by].label, "value": "Revenue", "share": _SHARE}, {"Revenue": "money"}
+    if costs:
+        columns |= {"margin": "Margin", "margin_rate": "Margin rate", "between": INTERVAL}
+        units |= {"Margin": "money", "Margin rate": "share"}
+    table = tables.shown(frame, {**columns, "rows": _LINES}, {**units, _SHARE: "share"})
     said = f"{_sold(view)} {_largest(frame, PLURALS[by], view.words)}"
-    return Drawn(said, chart, table, int(frame["rows"].sum()), _unknown_costs(frame, view) if costs else "")
+    lines, known = (sum(frame[name].tolist()) for name in ("rows", "known"))
+    note = _unknown_costs(lines - known, view.words) if costs else ""
+    drill = {"kpi": "revenue", "field": by}
+    return Drawn(said, _breakdown_chart(frame, costs, view.words), table, lines, note, drill=drill)
 
 
 def margin_rate(view: View, by: str = "product") -> Drawn:
     """What share of a euro sold is left, with its interval, and whether the best and the worst differ."""
-    kpi, frame = view.book.kpis["margin_rate"], view.kpi("margin_rate", by=by)
-    measure = sentences.Measure.of_kpi(kpi, view.words, "order lines")
-    chart = charts.bars(frame, unit="share", words=view.words, measure="Margin rate")
-    table = ranked(tables.kpi_table(frame, kpi, view.words, DIMENSIONS[by].label), kpi.name)
-    said = sentences.best_and_worst(frame, measure)
-    return Drawn(said, chart, table, int(frame["rows"].sum()), kpi.caveat)
+    kpi, frame, words = view.book.kpis["margin_rate"], parts.asked(view, "margin_rate", by), view.words
+    chart = charts.bars(frame, unit="share", words=words, measure=words.say(kpi.name))
+    table = ranked(frame, kpi, words, by)
+    said = sentences.best_and_worst(frame, sentences.Measure.of_kpi(kpi, words, N_("order lines")))
+    drill = {"kpi": "margin_rate", "field": by}
+    return Drawn(said, chart, table, sum(frame["rows"].tolist()), words.say(kpi.caveat), drill=drill)
 
 
 def pareto(view: View, by: str = "product") -> Drawn:
     """How few products, or customers, make up most of the revenue."""
-    asked = view.kpi("revenue", by=by)
-    adding, taking = concentration(asked)
+    asked = parts.asked(view, "revenue", by)
+    adding, taking = concentration(asked[["group", "value"]])
     if adding.empty:
         raise charts.Nothing("No row matches.")
-    words, noun = view.words, PLURALS[by]
-    few = needed(adding)
-    said = (
-        f"{words.count(few)} of {words.count(len(adding))} {noun} ({words.text(few / len(adding), 'share')}) make up "
-        f"80% of the revenue; the largest, {adding['group'].iloc[0]}, {words.text(adding['share'].iloc[0], 'share')}."
-    )
-    named = {"group": DIMENSIONS[by].label, "value": "Revenue", "share": "Share", "cumulative": "Together"}
-    table = adding.head(_FIRST)[list(named)].rename(columns=named)
-    table.attrs["units"] = {"Revenue": "money", "Share": "share", "Together": "share"}
-    chart = charts.pareto(adding.head(_FIRST), unit="money", words=words, measure="Revenue")
-    notes = [_cut(len(adding), noun, words), _given_back(taking, noun, words)]
-    return Drawn(said, chart, table, int(asked["rows"].sum()), " ".join(note for note in notes if note))
+    words, noun, few, all_ = view.words, view.words.say(PLURALS[by]), needed(adding), len(adding)
+    first = adding.iloc[:_FIRST]
+    largest = rows(first)[0]
+    said = words.say(
+        "{few} of {all} {groups} ({part}) make up 80% of the revenue; the largest, {group}, {share}.",
+        few=words.count(few), all=words.count(all_), groups=noun, part=words.text(few / all_, "share"),
+        group=largest["group"], share=words.text(largest["share"], "share"),
+    )  # fmt: skip
+    columns = {"group": DIMENSIONS[by].label, "value": "Revenue", "share": _SHARE, "cumulative": _TOGETHER}
+    table = tables.shown(first, columns, {"Revenue": "money", _SHARE: "share", _TOGETHER: "share"})
+    chart = charts.pareto(first, unit="money", words=words, measure=words.say("Revenue"))
+    note = " ".join([*_cut(all_, noun, words), *_given_back(taking, noun, words)])
+    return Drawn(said, chart, table, int(asked["rows"].to_numpy().sum()), note, drill={"kpi": "revenue", "field": by})
 
 
 def trend(view: View, measure: str = "Revenue", grain: Grain = "month") -> Drawn:
     """A measure month by month within the slice, or quarter by quarter since the data begin, against a year before."""
     if measure not in MEASURES:
         raise unknown("measure of the trend", measure, MEASURES)
-    key, kpi = MEASURES[measure], view.book.kpis[MEASURES[measure]]
+    key, kpi, words = MEASURES[measure], view.book.kpis[MEASURES[measure]], view.words
     shown = _quarters(view) if grain == "quarter" else view
     past = shown.but(since=None).kpi(key, period=grain)
-    frame = past[past["period"] >= _first_period(shown, grain)].reset_index(drop=True)
+    first = _first_period(shown, grain)
+    frame = past.iloc[sum(period < first for period in past["period"].tolist()) :].reset_index(drop=True)
     before = _year_before(past, frame)
-    table = tables.kpi_table(frame, kpi, view.words)
-    if frame["low"].isna().all():
-        table = table.drop(columns="95% interval")
-    table.insert(2, "A year before", before["value"].to_numpy())
-    table.attrs["units"] = {**table.attrs["units"], "A year before": kpi.unit}
-    chart = charts.line(frame, unit=kpi.unit, words=view.words, measure=kpi.name, zero=kpi.unit == "money")
-    said = _against_last_year(frame, before, kpi, view.words)
-    return Drawn(said, chart, table, int(frame["rows"].sum()), kpi.caveat, shown.text)
+    table = _beside_last_year(frame, before, kpi, words)
+    chart = charts.line(frame, unit=kpi.unit, words=words, measure=words.say(kpi.name), zero=kpi.unit == "money")
+    said = _against_last_year(frame, before, kpi, words)
+    drill = {"kpi": key, "field": "period"}
+    return Drawn(said, chart, table, sum(frame["rows"].tolist()), words.say(kpi.caveat), shown.text, drill)
 
 
 def quarters(view: View, measure: str = "Revenue") -> Drawn:
@@ -130,68 +130,85 @@ def quarters(view: View, measure: str = "Revenue") -> Drawn:
 
 def _sold(view: View) -> str:
     """What was sold in all, and what it left."""
-    words, sold = view.words, view.kpi("revenue").iloc[0]
-    said = f"We sold {words.short(sold['value'], 'money')} in {words.count(sold['rows'])} order lines"
-    if view.book.why_not("margin_rate"):
-        return f"{said}; their cost is not known."
-    whole = {key: view.kpi(key).iloc[0] for key in ("margin", "margin_rate")}
-    if missing(whole["margin_rate"]["value"]):
-        return f"{said}; their cost is not known."
-    left, rate = words.short(whole["margin"]["value"], "money"), words.text(whole["margin_rate"]["value"], "share")
-    between = words.interval(whole["margin_rate"]["low"], whole["margin_rate"]["high"], "share")
-    return f"{said}, which left {left}: {rate} of the money ({between})."
+    words, sold = view.words, rows(view.kpi("revenue"))[0]
+    given = {"revenue": words.short(sold["value"], "money"), "n": words.count(sold["rows"])}
+    rate = {} if view.book.why_not("margin_rate") else rows(view.kpi("margin_rate"))[0]
+    if missing(rate.get("value")):
+        return words.say("We sold {revenue} in {n} order lines; their cost is not known.", **given)
+    margin = rows(view.kpi("margin"))[0]["value"]
+    given |= {"margin": words.short(margin, "money"), "rate": words.text(rate["value"], "share")}
+    given |= {"interval": words.interval(rate["low"], rate["high"], "share")}
+    if not given["interval"]:
+        return words.say("We sold {revenue} in {n} order lines, which left {margin}: {rate} of the money.", **given)
+    return words.say(
+        "We sold {revenue} in {n} order lines, which left {margin}: {rate} of the money ({interval}).",
+        **given,
+    )
 
 
 def _largest(frame: pd.DataFrame, noun: str, words: Words) -> str:
     """What part the largest makes up, and the largest three together."""
-    if frame["share"].isna().any():
-        return f"Where more came back than was sold, the {noun} have no shares."
-    said = f"{frame['group'].iloc[0]} brings {words.text(frame['share'].iloc[0], 'share')} of it"
-    if len(frame) <= 3:
-        return f"{said}."
-    return f"{said}; the first 3 of {len(frame)} {noun} bring {words.text(frame['cumulative'].iloc[2], 'share')}."
+    all_, largest = len(frame), rows(frame.iloc[:3])
+    if missing(largest[0]["share"]):
+        return words.say("Where more came back than was sold, the {groups} have no shares.", groups=words.say(noun))
+    given = {"group": largest[0]["group"], "share": words.text(largest[0]["share"], "share")}
+    if all_ <= len(largest):
+        return words.say("{group} brings {share} of it.", **given)
+    return words.say(
+        "{group} brings {share} of it; the first {n} of {all} {groups} bring {together}.",
+        **given, n=len(largest), all=all_, groups=words.say(noun),
+        together=words.text(largest[-1]["cumulative"], "share"),
+    )  # fmt: skip
 
 
 def _with_margin(view: View, by: str) -> pd.DataFrame:
     """Revenue by group with its share, margin, margin rate and its interval, and the lines whose cost is known."""
-    frame = tables.with_shares(view.kpi("revenue", by=by))
+    frame = tables.with_shares(parts.asked(view, "revenue", by))
     if frame.empty:
         raise charts.Nothing("No row matches.")
-    margin, rates = (grouped(view, key, by) for key in ("margin", "margin_rate"))
-    rates = rates.reindex(frame["group"])
-    return frame.assign(
-        margin=margin["value"].reindex(frame["group"]).to_numpy(),
-        known=margin["rows"].reindex(frame["group"], fill_value=0).to_numpy(),
-        margin_rate=rates["value"].to_numpy(),
-        between=intervals(rates, view.words),
-    )
+    groups = frame["group"].tolist()
+    margins, rates = (parts.found(view, key, by) for key in ("margin", "margin_rate"))
+    frame["margin"] = column(groups, margins, "value")
+    frame["known"] = column(groups, margins, "rows", 0)
+    frame["margin_rate"] = column(groups, rates, "value")
+    frame["between"] = between(column(groups, rates, "low"), column(groups, rates, "high"), view.words)
+    return frame
 
 
-def _cut(groups: int, noun: str, words: Words) -> str:
-    return f"The table holds the first {_FIRST} of {words.count(groups)} {noun}." if groups > _FIRST else ""
+def _cut(groups: int, noun: str, words: Words) -> list[str]:
+    given = {"n": _FIRST, "all": words.count(groups), "groups": noun}
+    return [words.say("The table holds the first {n} of {all} {groups}.", **given)] if groups > _FIRST else []
 
 
-def _given_back(taking: pd.DataFrame, noun: str, words: Words) -> str:
+def _given_back(taking: pd.DataFrame, noun: str, words: Words) -> list[str]:
     if taking.empty:
-        return ""
-    returned = words.text(-taking["value"].sum(), "money")
-    return f"Left out: {words.count(len(taking))} of the {noun}, where no more was bought than came back ({returned})."
+        return []
+    returned = words.text(-total(taking["value"].tolist()), "money")
+    said = N_("Left out: {n} of the {groups}, where no more was bought than came back ({returned}).")
+    return [words.say(said, n=words.count(len(taking)), groups=noun, returned=returned)]
 
 
-def _breakdown_chart(frame: pd.DataFrame, view: View) -> alt.TopLevelMixin:
+def _breakdown_chart(frame: pd.DataFrame, costs: bool, words: Words) -> Plot:
     """Revenue beside margin; revenue alone where no cost is known."""
-    if frame["margin"].isna().all():
-        return charts.bars(frame, unit="money", words=view.words, measure="Revenue", minimum=0)
+    if not costs:
+        return charts.bars(frame, unit="money", words=words, measure=words.say("Revenue"), minimum=0)
     return charts.pairs(
-        frame, left=("value", "money"), right=("margin", "money"), words=view.words,
-        names={"value": "Revenue", "margin": "Margin"},
+        frame, left=("value", "money"), right=("margin", "money"), words=words,
+        names={"value": words.say("Revenue"), "margin": words.say("Margin")},
     )  # fmt: skip
 
 
-def _unknown_costs(frame: pd.DataFrame, view: View) -> str:
-    lines = int(frame["rows"].sum() - frame["known"].sum())
-    said = f"{view.words.count(lines)} line{'' if lines == 1 else 's'} whose cost is not known"
-    return f"The margin leaves out {said}." if lines else ""
+def _unknown_costs(lines: int, words: Words) -> str:
+    return (
+        words.plural(
+            lines,
+            "The margin leaves out {n} line whose cost is not known.",
+            "The margin leaves out {n} lines whose cost is not known.",
+            n=words.count(lines),
+        )
+        if lines
+        else ""
+    )
 
 
 def _quarters(view: View) -> View:
@@ -211,26 +228,42 @@ def _first_period(view: View, grain: Grain) -> str:
     return str(group([first], grain)[1][0])
 
 
-def _year_before(past: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+def _year_before(past: pd.DataFrame, frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Period, value and rows of the same periods a year earlier; missing where the data do not reach."""
-    earlier = [f"{int(period[:4]) - 1}{period[4:]}" for period in frame["period"]]
-    return past.set_index("period")[["value", "rows"]].reindex(earlier).rename_axis("period").reset_index()
+    known = {row["period"]: row for row in rows(past)}
+    earlier = [f"{int(period[:4]) - 1}{period[4:]}" for period in frame["period"].tolist()]
+    return [known.get(period, {"period": period, "value": float("nan"), "rows": 0}) for period in earlier]
 
 
-def _against_last_year(frame: pd.DataFrame, before: pd.DataFrame, kpi: Any, words: Words) -> str:
+def _beside_last_year(frame: pd.DataFrame, before: list[dict[str, Any]], kpi: Any, words: Words) -> pd.DataFrame:
+    table = tables.kpi_table(frame, kpi, words)
+    table.insert(2, _BEFORE, [row["value"] for row in before])
+    if frame["low"].isna().all():
+        del table[INTERVAL]
+    table.attrs["units"] = {**table.attrs["units"], _BEFORE: kpi.unit}
+    return table
+
+
+def _against_last_year(frame: pd.DataFrame, before: list[dict[str, Any]], kpi: Any, words: Words) -> str:
     """The last complete period against the same one a year before; totals have no interval, so no verdict either."""
-    measure = sentences.Measure.of_kpi(kpi, words)
-    if measure.unit != "money" or frame["low"].notna().any():
-        return sentences.trend(frame, measure)
-    whole = frame[frame["complete"] & frame["value"].notna()]
-    if whole.empty:
-        return "No period of this slice is over."
-    last, then = whole.iloc[-1], before.loc[whole.index[-1]]
-    said = f"{kpi.name} was {words.short(last['value'], kpi.unit)} in {last['period']}"
+    if kpi.unit != "money" or frame["low"].notna().any():
+        return sentences.trend(frame, sentences.Measure.of_kpi(kpi, words))
+    whole = [
+        both for both in zip(rows(frame), before, strict=True) if both[0]["complete"] and not missing(both[0]["value"])
+    ]
+    if not whole:
+        return words.say("No period of this slice is over.")
+    last, then = whole[-1]
+    given = {"measure": words.say(kpi.name), "value": words.short(last["value"], kpi.unit), "period": last["period"]}
     if missing(then["value"]):
-        return f"{said}; the data do not reach a year further back."
-    earlier = f"{then['period']} ({words.short(then['value'], kpi.unit)})"
+        return words.say("{measure} was {value} in {period}; the data do not reach a year further back.", **given)
+    given |= {"earlier": then["period"], "before": words.short(then["value"], kpi.unit)}
     if min(last["rows"], then["rows"]) < MINIMUM or then["value"] <= 0:
-        return f"{said}, after {earlier}: too few lines to compare."
+        return words.say(
+            "{measure} was {value} in {period}, after {earlier} ({before}): too few lines to compare.", **given
+        )
     change = last["value"] / then["value"] - 1
-    return f"{said}, {words.text(abs(change), 'share')} {'more' if change >= 0 else 'less'} than in {earlier}."
+    given["change"] = words.text(abs(change), "share")
+    if change >= 0:
+        return words.say("{measure} was {value} in {period}, {change} more than in {earlier} ({before}).", **given)
+    return words.say("{measure} was {value} in {period}, {change} less than in {earlier} ({before}).", **given)

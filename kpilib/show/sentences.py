@@ -1,95 +1,75 @@
 """Findings as computed sentences. None claims a difference that the intervals do not support.
 
-Two figures are told apart by the interval of their difference, which is put together from the two figures' own 95 %
-intervals (MOVER); the best and the worst of several groups are told apart at a level made stricter by the number of
-pairs they were chosen from (Bonferroni), for the largest of many gaps is large by choice.
-
-Source: Zou & Donner, "Construction of confidence limits about effect measures", Statistics in Medicine 27 (2008)
-1693–1702, eq. 2. With Wilson's intervals it is Newcombe's method 10 for two shares.
+The best and the worst of several groups are told apart at a level made stricter by the number of pairs they were chosen
+from (Bonferroni), for the largest of many gaps is large by choice; see `measures.gap`. Each sentence is one message,
+said in the reader's language with its values filled in.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from math import hypot
-from statistics import NormalDist
 from typing import Any
 
 import pandas as pd
 
-from .words import MINIMUM, Words, low, missing
+from kpilib.compute.frames import downward, rows, total
+from kpilib.language import N_
 
-EMPTY = "Nothing to show: no row matches."
+from .measures import Gap, Measure, gap
+from .words import MINIMUM, Words, missing
 
-
-@dataclass(frozen=True)
-class Gap:
-    """A difference of two figures and its interval; missing where one of the figures has none."""
-
-    value: float
-    low: float
-    high: float
-
-    @property
-    def supported(self) -> bool:
-        """Whether the interval leaves out zero."""
-        return self.low > 0 or self.high < 0
-
-
-@dataclass(frozen=True)
-class Measure:
-    """What a sentence speaks of: "win rate", a "share" of "closed deals", better "higher".
-
-    Not `binary` is a share of something else than the rows, of money say: it is so much "over" so many rows.
-    """
-
-    name: str
-    unit: str
-    of: str = "rows"
-    better: str = "higher"
-    words: Words = field(default_factory=Words)
-    binary: bool = True
-
-    @classmethod
-    def of_kpi(cls, kpi: Any, words: Words = Words(), of: str = "rows") -> "Measure":
-        """The measure that a KPI of the catalogue is."""
-        return cls(low(kpi.name), kpi.unit, of, kpi.better, words, kpi.binary)
-
-    def value(self, row: Any) -> str:
-        """A figure with what it rests on: "64.1% of 2,114 closed deals (62.0% to 66.1%)", "4.6% over 4,751 lines"."""
-        counted = (
-            f"{'of' if self.unit == 'share' and self.binary else 'over'} {self.words.count(row['rows'])} {self.of}"
-        )
-        between = self.words.interval(row["low"], row["high"], self.unit)
-        return f"{self.words.text(row['value'], self.unit)} {counted}{f' ({between})' if between else ''}"
-
-    def distance(self, gap: float) -> str:
-        """A difference without its sign; of shares, in percentage points."""
-        return self.words.difference(abs(gap), self.unit).removeprefix("+")
-
-
-def gap(one: Any, other: Any, pairs: int = 1) -> Gap:
-    """The difference of two rows' values, with an interval at 95 % over all `pairs` it was chosen from.
-
-    Parameters
-    ----------
-    one, other : mapping
-        With `value`, `low`, `high`: independent figures with their 95 % intervals.
-    pairs : int
-        How many pairs there were to choose from.
-
-    Returns
-    -------
-    Gap
-        With a missing interval where a figure has none: such a difference is never supported. Widening by a factor, as
-        is done for several pairs, is exact for normal intervals and close for the others.
-    """
-    value = one["value"] - other["value"]
-    if any(missing(row[side]) for row in (one, other) for side in ("low", "high")):
-        return Gap(value, float("nan"), float("nan"))
-    wider = NormalDist().inv_cdf(1 - 0.025 / max(1, pairs)) / NormalDist().inv_cdf(0.975)
-    below = wider * hypot(one["value"] - one["low"], other["high"] - other["value"])
-    above = wider * hypot(one["high"] - one["value"], other["value"] - other["low"])
-    return Gap(value, value - below, value + above)
+EMPTY = N_("Nothing to show: no row matches.")
+_FIRST_IS_HIGHEST = {
+    "unknown": N_(
+        "{first} has the highest {measure}: {figure}; the gap to {last}, the lowest ({value}) has no interval, so that "
+        "chance cannot be told from a difference."
+    ),
+    "chance": N_(
+        "{first} has the highest {measure}: {figure}; the gap to {last}, the lowest ({value}) is not distinguishable "
+        "from chance."
+    ),
+    "one pair": N_(
+        "{first} has the highest {measure}: {figure}; {last}, the lowest, has {other}. The gap of {gap} is more than "
+        "chance explains (95% interval: {low} to {high})."
+    ),
+    "pairs": N_(
+        "{first} has the highest {measure}: {figure}; {last}, the lowest, has {other}. The gap of {gap} is more than "
+        "chance explains (95% interval over {pairs} pairs: {low} to {high})."
+    ),
+}
+_FIRST_IS_LOWEST = {
+    "unknown": N_(
+        "{first} has the lowest {measure}: {figure}; the gap to {last}, the highest ({value}) has no interval, so that "
+        "chance cannot be told from a difference."
+    ),
+    "chance": N_(
+        "{first} has the lowest {measure}: {figure}; the gap to {last}, the highest ({value}) is not distinguishable "
+        "from chance."
+    ),
+    "one pair": N_(
+        "{first} has the lowest {measure}: {figure}; {last}, the highest, has {other}. The gap of {gap} is more than "
+        "chance explains (95% interval: {low} to {high})."
+    ),
+    "pairs": N_(
+        "{first} has the lowest {measure}: {figure}; {last}, the highest, has {other}. The gap of {gap} is more than "
+        "chance explains (95% interval over {pairs} pairs: {low} to {high})."
+    ),
+}
+_CHANGES = {
+    "unknown": N_(
+        "{measure} was {before} in {start} and {after} in {end}; it has no interval, so that chance cannot be told "
+        "from a change."
+    ),
+    "chance": N_(
+        "{measure} was {before} in {start} and {after} in {end}; the change is not distinguishable from chance."
+    ),
+    "rise": N_(
+        "{measure} was {before} in {start} and {after} in {end}; the rise of {gap} is more than chance explains (95% "
+        "interval: {low} to {high})."
+    ),
+    "fall": N_(
+        "{measure} was {before} in {start} and {after} in {end}; the fall of {gap} is more than chance explains (95% "
+        "interval: {low} to {high})."
+    ),
+}
 
 
 def best_and_worst(frame: pd.DataFrame, measure: Measure, minimum: int = MINIMUM) -> str:
@@ -104,20 +84,20 @@ def best_and_worst(frame: pd.DataFrame, measure: Measure, minimum: int = MINIMUM
     minimum : int
         Groups of fewer rows take no part.
     """
+    say = measure.words.say
     if not _rows(frame):
-        return EMPTY
+        return say(EMPTY)
     ranked = _ranked(frame, measure, minimum)
     if not ranked:
-        return f"No group has {minimum} {measure.of} or more; none is ranked."
+        return say("No group has {n} {rows} or more; none is ranked.", n=minimum, rows=measure.counted)
     first, last = ranked[0], ranked[-1]
     if len(ranked) == 1:
-        return f"Only {first['group']} has {minimum} {measure.of} or more: {measure.value(first)}."
-    top, bottom = ("lowest", "highest") if measure.better == "lower" else ("highest", "lowest")
-    lead = f"{first['group']} has the {top} {measure.name}: {measure.value(first)}"
+        given = {"group": first["group"], "n": minimum, "rows": measure.counted}
+        return say("Only {group} has {n} {rows} or more: {figure}.", **given, figure=measure.value(first))
     if first["value"] == last["value"]:
-        same = measure.words.text(first["value"], measure.unit)
-        return f"All {len(ranked)} groups have the same {measure.name}: {same}."
-    return f"{lead}; {_verdict(first, last, bottom, measure, len(ranked))}."
+        given = {"n": len(ranked), "measure": measure.said, "value": measure.text(first)}
+        return say("All {n} groups have the same {measure}: {value}.", **given)
+    return _compared(first, last, measure, len(ranked))
 
 
 def share_of_total(frame: pd.DataFrame, measure: Measure, first: int = 3) -> str:
@@ -128,17 +108,22 @@ def share_of_total(frame: pd.DataFrame, measure: Measure, first: int = 3) -> str
     frame : DataFrame
         As `tables.with_shares` returns it: `group`, `value`, `share`, `cumulative`, the largest first.
     """
-    if frame.empty or frame["value"].isna().all():
-        return EMPTY
-    words, total = measure.words, measure.words.text(frame["value"].sum(), measure.unit)
-    if frame["share"].isna().any():
-        return f"The {measure.name} is {total} in all; with negative parts, or none, it has no shares."
-    largest, part = frame["group"].iloc[0], words.text(frame["share"].iloc[0], "share")
-    lead = f"{largest} makes up {part} of the {measure.name} of {total}"
-    if len(frame) <= first:
-        return f"{lead}."
-    return (
-        f"{lead}; the first {first} of {len(frame)} groups, {words.text(frame['cumulative'].iloc[first - 1], 'share')}."
+    words, known = measure.words, [row for row in rows(frame) if not missing(row["value"])]
+    if not known:
+        return words.say(EMPTY)
+    largest = known[0]
+    given: dict[str, object] = {
+        "measure": measure.said,
+        "total": words.text(total([row["value"] for row in known]), measure.unit),
+    }
+    if missing(largest["share"]):
+        return words.say("The {measure} is {total} in all; with negative parts, or none, it has no shares.", **given)
+    given |= {"group": largest["group"], "part": words.text(largest["share"], "share")}
+    if len(known) <= first:
+        return words.say("{group} makes up {part} of the {measure} of {total}.", **given)
+    given |= {"n": first, "all": len(known), "together": words.text(known[first - 1]["cumulative"], "share")}
+    return words.say(
+        "{group} makes up {part} of the {measure} of {total}; the first {n} of {all} groups, {together}.", **given
     )
 
 
@@ -150,30 +135,24 @@ def trend(frame: pd.DataFrame, measure: Measure) -> str:
     frame : DataFrame
         Columns `period`, `value`, `low`, `high`, `rows`, `complete`, in the order of time.
     """
+    say = measure.words.say
     if not _rows(frame):
-        return EMPTY
-    known = frame[frame["value"].notna()]
-    whole = known[known["complete"]]
-    left = [str(period) for period in known.loc[~known["complete"], "period"]]
-    aside = f" {' and '.join(left)} {'is' if len(left) == 1 else 'are'} not over, and left out." if left else ""
-    if len(whole) < 2:
-        only = f"{whole['period'].iloc[0]}: {measure.value(whole.iloc[0])}. " if len(whole) else ""
-        return f"{only}It takes two complete periods to speak of a trend.{aside}"
-    start, end = whole.iloc[0], whole.iloc[-1]
-    words = measure.words
-    said = (
-        f"{_high(measure.name)} was {words.text(start['value'], measure.unit)} in {start['period']} and "
-        f"{words.text(end['value'], measure.unit)} in {end['period']}"
-    )
-    return f"{said}; {_change(end, start, measure)}.{aside}"
+        return say(EMPTY)
+    known = [row for row in rows(frame) if not missing(row["value"])]
+    whole = [row for row in known if row["complete"]]
+    aside = _not_over([str(row["period"]) for row in known if not row["complete"]], measure.words)
+    if len(whole) > 1:
+        return " ".join([_change(whole[-1], whole[0], measure), *aside])
+    only = [say("{period}: {figure}.", period=row["period"], figure=measure.value(row)) for row in whole]
+    return " ".join([*only, say("It takes two complete periods to speak of a trend."), *aside])
 
 
 def one_value(frame: pd.DataFrame, measure: Measure) -> str:
     """A single figure in a sentence: "The win rate is 64.1% of 2,114 closed deals (62.0% to 66.1%)."."""
-    known = frame[frame["value"].notna()]
-    if not _rows(frame) or known.empty:
-        return EMPTY
-    return f"The {measure.name} is {measure.value(known.iloc[0])}."
+    known = [row for row in rows(frame) if not missing(row["value"])]
+    if not _rows(frame) or not known:
+        return measure.words.say(EMPTY)
+    return measure.words.say("The {measure} is {figure}.", measure=measure.said, figure=measure.value(known[0]))
 
 
 def discoveries(found: Sequence[str], tested: int, rate: float = 0.1, words: Words = Words()) -> str:
@@ -188,60 +167,82 @@ def discoveries(found: Sequence[str], tested: int, rate: float = 0.1, words: Wor
     rate : float
         The false-discovery rate that was held, 0 to 1.
     """
-    held = words.text(rate, "share")
     if tested == 0:
-        return EMPTY
+        return words.say(EMPTY)
     if not found:
-        return (
-            f"None of the {tested} groups stands out: their differences are no larger than chance can make among "
-            f"{tested} alike groups."
+        return words.say(
+            "None of the {n} groups stands out: their differences are no larger than chance can make among {n} alike "
+            "groups.",
+            n=tested,
         )
-    names = ", ".join(found[:5]) + (f" and {len(found) - 5} more" if len(found) > 5 else "")
-    verb = "stands" if len(found) == 1 else "stand"
-    said = f"{len(found)} of {tested} groups {verb} out ({names})"
-    return f"{said}; on average no more than {held} of such flags are false alarms."
+    return words.plural(
+        len(found),
+        "{n} of {all} groups stands out ({groups}); on average no more than {rate} of such flags are false alarms.",
+        "{n} of {all} groups stand out ({groups}); on average no more than {rate} of such flags are false alarms.",
+        n=len(found), all=tested, groups=some(found, words, 5), rate=words.text(rate, "share"),
+    )  # fmt: skip
 
 
-def _ranked(frame: pd.DataFrame, measure: Measure, minimum: int) -> list[Any]:
-    known = frame[frame["value"].notna() & (frame["rows"] >= minimum)]
-    ordered = known.sort_values(["value", "group"], ascending=[measure.better == "lower", True])
-    return [row for _, row in ordered.iterrows()]
+def some(names: Sequence[str], words: Words, most: int) -> str:
+    """The first names of a list, and how many more there are: "A, B, C and 2 more".
+
+    Examples
+    --------
+    >>> some(["A", "B", "C"], Words(), 2), some(["A"], Words(), 2)
+    ('A, B and 1 more', 'A')
+    """
+    shown = ", ".join(names[:most])
+    return words.say("{names} and {n} more", names=shown, n=len(names) - most) if len(names) > most else shown
 
 
-def _verdict(first: Any, last: Any, bottom: str, measure: Measure, groups: int) -> str:
+def _ranked(frame: pd.DataFrame, measure: Measure, minimum: int) -> list[dict[str, Any]]:
+    able = [row for row in rows(frame) if not missing(row["value"]) and row["rows"] >= minimum]
+    return downward(able, "value", lower=measure.better == "lower")
+
+
+def _compared(first: Any, last: Any, measure: Measure, groups: int) -> str:
+    """The best and the worst of so many groups in one sentence."""
     pairs = groups * (groups - 1) // 2
-    named = f"{last['group']}, the {bottom}"
     between = gap(first, last, pairs)
-    to = f"the gap to {named} ({measure.words.text(last['value'], measure.unit)})"
-    if missing(between.low):
-        return f"{to} has no interval, so that chance cannot be told from a difference"
+    sentences = _FIRST_IS_LOWEST if measure.better == "lower" else _FIRST_IS_HIGHEST
+    given = {"first": first["group"], "last": last["group"], "measure": measure.said, "figure": measure.value(first)}
     if not between.supported:
-        return f"{to} is not distinguishable from chance"
-    low, high = sorted((abs(between.low), abs(between.high)))
-    of = f" over {pairs} pairs" if pairs > 1 else ""
-    return (
-        f"{named}, has {measure.value(last)}. "
-        f"The gap of {measure.distance(between.value)} is more than chance explains "
-        f"(95% interval{of}: {measure.distance(low)} to {measure.distance(high)})"
-    )
+        case = "unknown" if missing(between.low) else "chance"
+        return measure.words.say(sentences[case], **given, value=measure.text(last))
+    given |= {"other": measure.value(last), "pairs": pairs, **_distances(between, measure)}
+    return measure.words.say(sentences["pairs" if pairs > 1 else "one pair"], **given)
 
 
 def _change(end: Any, start: Any, measure: Measure) -> str:
     between = gap(end, start)
-    if missing(between.low):
-        return "it has no interval, so that chance cannot be told from a change"
+    given = {
+        "measure": _high(measure.said), "before": measure.text(start), "start": start["period"],
+        "after": measure.text(end), "end": end["period"],
+    }  # fmt: skip
     if not between.supported:
-        return "the change is not distinguishable from chance"
+        return measure.words.say(_CHANGES["unknown" if missing(between.low) else "chance"], **given)
     verb = "rise" if between.value > 0 else "fall"
-    low, high = sorted((abs(between.low), abs(between.high)))
-    return (
-        f"the {verb} of {measure.distance(between.value)} is more than chance explains "
-        f"(95% interval: {measure.distance(low)} to {measure.distance(high)})"
-    )
+    return measure.words.say(_CHANGES[verb], **given, **_distances(between, measure))
+
+
+def _distances(between: Gap, measure: Measure) -> dict[str, str]:
+    """A gap and the ends of its interval without their signs, the nearer end first."""
+    near, far = sorted((abs(between.low), abs(between.high)))
+    return {"gap": measure.distance(between.value), "low": measure.distance(near), "high": measure.distance(far)}
+
+
+def _not_over(periods: Sequence[str], words: Words) -> list[str]:
+    """The sentence that names the unfinished periods; none where all are over."""
+    if not periods:
+        return []
+    if len(periods) == 1:
+        return [words.say("{period} is not over, and left out.", period=periods[0])]
+    named = words.say("{names} and {last}", names=", ".join(periods[:-1]), last=periods[-1])
+    return [words.say("{periods} are not over, and left out.", periods=named)]
 
 
 def _rows(frame: pd.DataFrame) -> bool:
-    return len(frame) > 0 and bool(frame["rows"].sum() > 0)
+    return len(frame) > 0 and sum(frame["rows"].tolist()) > 0
 
 
 def _high(name: str) -> str:

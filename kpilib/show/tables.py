@@ -1,13 +1,18 @@
 """A data frame as a table for reading: each cell written in its unit, once, for HTML and for plain text alike.
 
-A frame says its columns' units in ``frame.attrs["units"]`` ({column: unit}); other numbers are written plainly.
+A frame says its columns' units in ``frame.attrs["units"]`` ({column: unit}); other numbers are written plainly. Its
+columns are called in English; here they are said in the reader's language.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
+import numpy as np
 import pandas as pd
-from pandas.api import types
+
+from kpilib.compute.frames import ranking, taken
+from kpilib.language import N_
 
 from .markup import Html, element, join
 from .words import NOTHING, Words, missing
@@ -18,19 +23,22 @@ MOST = 100
 OPEN = 15
 #: A table of more letters than this across stands below its chart.
 BESIDE = 70
+# What tables call their columns; of two intervals, the second bears a blank at its end.
+INTERVAL, ROWS, PERIOD = N_("95% interval"), N_("Rows"), N_("Period")
 
 
 @dataclass(frozen=True)
 class Cells:
-    """A table as text: column names, which of them hold numbers, rows of cells, how many rows were left out."""
+    """A table as text: column names, which of them hold numbers, rows of cells, how many were left out, for whom."""
 
     names: list[str]
     right: list[bool]
     rows: list[list[str]]
     left_out: int
+    words: Words = field(default_factory=Words)
 
 
-def kpi_table(frame: pd.DataFrame, kpi: object, words: Words = Words(), group: str = "Group") -> pd.DataFrame:
+def kpi_table(frame: pd.DataFrame, kpi: object, words: Words = Words(), group: str = N_("Group")) -> pd.DataFrame:
     """What `Book.kpi` returned, as one shows it: group or period, value, interval, rows.
 
     Parameters
@@ -45,23 +53,46 @@ def kpi_table(frame: pd.DataFrame, kpi: object, words: Words = Words(), group: s
     Returns
     -------
     DataFrame
-        Values stay numbers; ``attrs["units"]`` says how they are written.
+        Its columns are called in English. Values stay numbers; ``attrs["units"]`` says how they are written.
     """
     name, unit = str(getattr(kpi, "name", "Value")), str(getattr(kpi, "unit", "ratio"))
-    shown = pd.DataFrame(index=range(len(frame)))
-    if "group" in frame and not (frame["group"].astype(str) == "all").all():
-        shown[group] = frame["group"].astype(str).to_numpy()
-    if "period" in frame and (frame["period"].nunique() > 1 or group not in shown):
-        shown["Period"] = [
-            f"{p}{'' if whole else ' (not over)'}" for p, whole in zip(frame["period"], _whole(frame), strict=True)
-        ]
-    shown[name] = frame["value"].to_numpy()
-    shown["95% interval"] = [
-        words.interval(a, b, unit) or NOTHING for a, b in zip(frame["low"], frame["high"], strict=True)
-    ]
-    shown["Rows"] = frame["rows"].to_numpy()
-    shown.attrs["units"] = {name: unit, "Rows": "count"}
-    return shown
+    groups = [str(one) for one in frame["group"].tolist()] if "group" in frame else []
+    made: dict[str, object] = {}
+    if any(one != "all" for one in groups):
+        made[group] = groups
+    if "period" in frame and (group not in made or len(set(frame["period"].tolist())) > 1):
+        made[PERIOD] = _periods(frame, words)
+    made[name] = frame["value"].to_numpy()
+    made[INTERVAL] = intervals(frame, words, unit)
+    made[ROWS] = frame["rows"].to_numpy()
+    table = pd.DataFrame(made)
+    table.attrs["units"] = {name: unit, ROWS: "count"}
+    return table
+
+
+def shown(frame: pd.DataFrame, columns: Mapping[str, str], units: Mapping[str, str]) -> pd.DataFrame:
+    """These columns of a frame as a table.
+
+    Parameters
+    ----------
+    columns : mapping of str to str
+        What each is called in the table, in English.
+    units : mapping of str to str
+        The units, by those names.
+    """
+    table = pd.DataFrame({called: frame[name].to_numpy() for name, called in columns.items()})
+    table.attrs["units"] = dict(units)
+    return table
+
+
+def intervals(frame: pd.DataFrame, words: Words, unit: str = "share") -> list[str]:
+    """The intervals of the frame's rows (columns `low`, `high`) in words, a dash where there is none."""
+    return between(frame["low"].tolist(), frame["high"].tolist(), words, unit)
+
+
+def between(low: list[float], high: list[float], words: Words, unit: str = "share") -> list[str]:
+    """The intervals from these ends to those, as `intervals` says them."""
+    return [words.interval(a, b, unit) or NOTHING for a, b in zip(low, high, strict=True)]
 
 
 def with_shares(frame: pd.DataFrame) -> pd.DataFrame:
@@ -70,23 +101,22 @@ def with_shares(frame: pd.DataFrame) -> pd.DataFrame:
     Means something only where values add up and none is negative; with a negative value, or a total of zero, both
     columns are missing throughout.
     """
-    known = (
-        frame[frame["value"].notna()].sort_values(["value", "group"], ascending=[False, True]).reset_index(drop=True)
-    )
-    total = known["value"].sum()
-    adds_up = total > 0 and (known["value"] >= 0).all()
-    share = known["value"] / total if adds_up else pd.Series(float("nan"), index=known.index)
-    return known.assign(share=share, cumulative=share.cumsum())
+    order = ranking(frame)
+    values = frame["value"].to_numpy(float)[order]
+    total = values.sum()
+    share = values / total if total > 0 and (values >= 0).all() else np.full(len(values), np.nan)
+    return taken(frame, order, share=share, cumulative=share.cumsum())
 
 
 def cells(frame: pd.DataFrame, words: Words = Words(), most: int = MOST) -> Cells:
     """Every cell of the frame's first rows as text."""
     units = frame.attrs.get("units", {})
-    head = frame.head(most)
-    columns = [[_cell(value, units.get(name, ""), words) for value in head[name]] for name in head.columns]
-    right = [name in units or _is_number(frame[name]) for name in frame.columns]
+    head = frame if len(frame) <= most else frame.iloc[:most]
+    columns = [_column(values.tolist(), units.get(name, ""), words) for name, values in head.items()]
+    right = [name in units or values.dtype.kind in "iuf" for name, values in head.items()]
     rows = [list(row) for row in zip(*columns, strict=True)]
-    return Cells([str(name) for name in frame.columns], right, rows, max(0, len(frame) - most))
+    names = [words.say(str(name).strip()) for name in frame.columns]
+    return Cells(names, right, rows, max(0, len(frame) - most), words)
 
 
 def to_html(table: Cells, caption: str = "") -> Html:
@@ -100,12 +130,13 @@ def to_html(table: Cells, caption: str = "") -> Html:
     body = [element("tr", *_row(row, marks)) for row in table.rows]
     named = element("caption", caption) if caption else None
     drawn = element("table", named, element("thead", element("tr", *head)), element("tbody", *body), class_="kpi-table")
-    box = element(
-        "div", drawn, _more(table), class_="kpi-scroll", tabindex="0", role="group", aria_label=caption or "Table"
-    )
+    say = table.words.say
+    called = {"role": "group", "aria_label": caption or say("Table")}
+    box = element("div", drawn, _more(table), class_="kpi-scroll", tabindex="0", **called)
     if not folded(table):
         return box
-    return element("details", element("summary", f"Table ({len(table.rows) + table.left_out} rows)"), box)
+    rows = table.words.count(len(table.rows) + table.left_out)
+    return element("details", element("summary", say("Table ({n} rows)", n=rows)), box)
 
 
 def folded(table: Cells) -> bool:
@@ -132,7 +163,7 @@ def to_plain(table: Cells) -> str:
     for row in zip(*columns, strict=True):
         padded = (_padded(*parts) for parts in zip(row, widths, table.right, strict=True))
         lines.append("  ".join(padded).rstrip())
-    return "\n".join([*lines, *([f"… and {table.left_out} more"] if table.left_out else [])])
+    return "\n".join([*lines, *([_left_out(table)] if table.left_out else [])])
 
 
 def _row(row: list[str], marks: list[str | None]) -> list[Html]:
@@ -141,7 +172,11 @@ def _row(row: list[str], marks: list[str | None]) -> list[Html]:
 
 
 def _more(table: Cells) -> Html | None:
-    return join(element("p", f"… and {table.left_out} more", class_="kpi-note")) if table.left_out else None
+    return join(element("p", _left_out(table), class_="kpi-note")) if table.left_out else None
+
+
+def _left_out(table: Cells) -> str:
+    return table.words.say("… and {n} more", n=table.words.count(table.left_out))
 
 
 def _padded(cell: str, width: int, right: bool) -> str:
@@ -150,23 +185,26 @@ def _padded(cell: str, width: int, right: bool) -> str:
     return cell.rjust(width) if right else cell.ljust(width)
 
 
-def _is_number(column: pd.Series) -> bool:
-    return types.is_numeric_dtype(column) and not types.is_bool_dtype(column)
+def _periods(frame: pd.DataFrame, words: Words) -> list[str]:
+    """The periods, those marked that are not over."""
+    whole = frame["complete"].tolist() if "complete" in frame else [True] * len(frame)
+    named = zip(frame["period"].tolist(), whole, strict=True)
+    return [str(period) if over else words.say("{period} (not over)", period=period) for period, over in named]
 
 
-def _whole(frame: pd.DataFrame) -> list[bool]:
-    return [bool(whole) for whole in frame["complete"]] if "complete" in frame else [True] * len(frame)
+def _column(values: list[object], unit: str, words: Words) -> list[str]:
+    if unit:
+        return [words.text(value, unit) for value in values]
+    return [value if isinstance(value, str) else _cell(value, words) for value in values]
 
 
-def _cell(value: object, unit: str, words: Words) -> str:
+def _cell(value: object, words: Words) -> str:
     if missing(value):
         return NOTHING
-    if unit:
-        return words.text(value, unit)
-    if types.is_bool(value):
-        return "yes" if value else "no"
-    if types.is_integer(value):
+    if isinstance(value, bool | np.bool_):
+        return words.say("yes") if value else words.say("no")
+    if isinstance(value, int | np.integer):
         return words.count(value)
-    if types.is_float(value):
-        return f"{value:,.2f}"
+    if isinstance(value, float | np.floating):
+        return words.text(value, "ratio")
     return f"{value:%Y-%m-%d}" if isinstance(value, date) else str(value)

@@ -1,17 +1,30 @@
-"""Tiles: one number a KPI, with its interval, its rows and its definition."""
+"""Tiles: one number a KPI, with its interval, its change, its target, its run by month, its rows and its definition."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kpilib.model.panels import PANELS
+from kpilib.model.tables import TABLES
+
+from . import against, definition, spark
 from .figure import rows_said
-from .live import Content, Live, guarded, nothing, shell
-from .markup import Html, element
-from .parts import last_month
-from .words import missing
+from .live import Live, Shown, guarded, nothing, shell, slot
+from .markup import Html, element, join
+from .standing import Standing, standing
 
 if TYPE_CHECKING:
     from .page import Page
     from .view import View
+
+
+class Tile(NamedTuple):
+    """One tile: its HTML, the same in plain text, and what went wrong."""
+
+    html: Html
+    plain: str
+    error: BaseException | None = None
 
 
 class Tiles(Live):
@@ -21,24 +34,50 @@ class Tiles(Live):
         super().__init__(page, name)
         self.keys = keys
 
-    def compose(self, view: "View") -> Content:
+    def compose(self, view: "View", chosen: Mapping[str, str]) -> Shown:
         """All tiles for a view; one that fails says so in its own place."""
-        self.error = None
-        made = [self._tile(view, key) for key in self.keys]
-        grid = element("div", *(html for html, _ in made), class_=_grid(len(made)))
-        foot = element("p", view.text, class_="kpi-foot")
-        return Content(shell("kpi-tiles", grid, foot), "\n".join([*(plain for _, plain in made), view.text]))
+        made = [tile(view, key) for key in self.keys]
+        grid = element("div", *(one.html for one in made), class_=_grid(len(made)))
+        plain = "\n".join([*(one.plain for one in made), view.text])
+        error = next((one.error for one in made if one.error is not None), None)
+        return Shown({"tiles": grid, "foot": join(view.text)}, plain, error=error)
 
-    def _tile(self, view: "View", key: str) -> Content:
+    def frame(self, shown: Shown, view: "View", chosen: Mapping[str, str], charts: str, tools: bool) -> Html:
+        return shell(
+            "kpi-tiles",
+            slot("div", "tiles", shown.slots["tiles"]),
+            slot("p", "foot", shown.slots["foot"], class_="kpi-foot"),
+            data_piece=self.name,
+        )
+
+
+def tile(view: "View", key: str) -> Tile:
+    """One KPI for a view; where it has no answer, a greyed tile that says why."""
+    kpi = view.book.kpis[key]
+    why = view.book.why_not(key, view.locale)
+    if why:
+        return _off(kpi, view, why)
+    made = guarded(kpi.name, view, lambda: _answer(view, kpi))
+    return made if isinstance(made, Tile) else _off(kpi, view, made[0], made[1])
+
+
+def about(view: "View", key: str) -> Html:
+    """What the "i" of a tile opens, for a view: with the SQL, and the values of the KPI's other definitions."""
+    return definition.told(view, key)
+
+
+def headlines(view: "View", keys: Sequence[str]) -> list[dict[str, str]]:
+    """What a gallery says of KPIs: key, name, value, change and its direction, of those that these data answer."""
+    told = []
+    for key in keys:
         kpi = view.book.kpis[key]
-        why = view.book.why_not(key)
-        if why:
-            return _tile(kpi, "kpi-tile kpi-tile-off", [element("p", why, class_="kpi-why")], f"{kpi.name}: {why}")
-        made = guarded(kpi.name, view, lambda: _answer(view, kpi))
-        if isinstance(made, Content):
-            return made
-        self.error = made[1]
-        return _tile(kpi, "kpi-tile kpi-tile-off", [element("p", made[0], class_="kpi-why")], f"{kpi.name}: {made[0]}")
+        found = None if view.book.why_not(key) else guarded(kpi.name, view, partial(standing, view, kpi, False))
+        if isinstance(found, Standing) and not found.empty:
+            change = against.change(found, view.words) or against.Told("")
+            value = view.words.short(found.row["value"], kpi.unit)
+            line = {"key": key, "name": view.words.say(kpi.name), "value": value}
+            told.append({**line, "change": change.text, "direction": change.direction})
+    return told
 
 
 def _grid(tiles: int) -> str:
@@ -46,62 +85,75 @@ def _grid(tiles: int) -> str:
     return "kpi-grid kpi-fours" if tiles % 5 and tiles % 4 == 0 else "kpi-grid"
 
 
-def _answer(view: "View", kpi: Any) -> Content:
-    frame = view.kpi(kpi.key)
-    if frame.empty or not frame["rows"].sum() or missing(frame["value"].iloc[0]):
-        said = _why_empty(view, kpi)
-        return _tile(kpi, "kpi-tile kpi-tile-off", [element("p", said, class_="kpi-why")], f"{kpi.name}: {said}")
-    one = frame.iloc[0]
-    value, words = view.words.short(one["value"], kpi.unit), view.words
-    between = words.interval(one["low"], one["high"], kpi.unit)
-    rows = rows_said(int(one["rows"]), view)
+def _answer(view: "View", kpi: Any) -> Tile:
+    found, words = standing(view, kpi), view.words
+    if found.empty:
+        return _off(kpi, view, _why_empty(view, kpi))
+    row = found.row
+    value, between = words.short(row["value"], kpi.unit), words.interval(row["low"], row["high"], kpi.unit)
+    change, aim = against.change(found, words), against.aim(found, words)
+    rows = rows_said(int(row["rows"]), view)
+    counted = rows if row["complete"] else words.say("{rows} · period not over", rows=rows)
     parts = [
-        element("p", value, class_="kpi-value", title=words.text(one["value"], kpi.unit)),
+        element("p", value, class_="kpi-value", title=words.text(row["value"], kpi.unit)),
         element("p", between, class_="kpi-interval") if between else None,
-        element("p", rows + ("" if one.get("complete", True) else " · period not over"), class_="kpi-rows"),
+        _told(change, "kpi-change"),
+        _told(aim, "kpi-target"),
+        _run(found, view),
+        element("p", counted, class_="kpi-rows"),
     ]
-    return _tile(kpi, "kpi-tile", parts, f"{kpi.name}: {value}{f' ({between})' if between else ''}, {rows}")
+    said = [f"{words.say(kpi.name)}: {value}{f' ({between})' if between else ''}, {rows}"]
+    plain = "; ".join([*said, *(one.text for one in (change, aim) if one)])
+    return _tile(kpi, view, "kpi-tile", parts, plain)
+
+
+def _told(told: against.Told | None, kind: str) -> Html | None:
+    if told is None:
+        return None
+    return element("p", told.text, class_=kind, data_dir=told.direction, title=told.behind or None)
+
+
+def _run(found: Standing, view: "View") -> Html | None:
+    """The sparkline; what it shows is said in its title, for the line itself is hidden from those who cannot see it."""
+    drawn = spark.line(found.run)
+    if drawn is None:
+        return None
+    said = spark.said(found.run, found.kpi.unit, view.words)
+    return element("div", drawn, class_="kpi-spark", role="img", aria_label=said, title=said)
 
 
 def _why_empty(view: "View", kpi: Any) -> str:
     """What stands in place of a number: that there is no row, or that the rows lack what would be summed."""
-    if not getattr(kpi, "table", ""):
+    if not kpi.table:
         return nothing(view)
-    month = last_month(view)
-    # A stock is counted at the end of the last month, whatever happened before it.
-    within = {} if getattr(kpi, "at", "flow") == "flow" else {"since": month, "until": month}
-    rows = view.panel(kpi.table, when=kpi.when or None, **within)
+    about, base = view.book.about, PANELS[kpi.table].base
     summed = f"{kpi.numerator} {kpi.denominator or ''}"
-    named = [str(name) for name in rows.columns if re.search(rf"\b{re.escape(str(name))}\b", summed)]
-    if rows.empty or not named:
+    named = [name for name in TABLES[base].names if re.search(rf"\b{name}\b", summed)]
+    # Columns that are always filled are not what is missing.
+    absent = [name for name in named if about.filled.get(f"{base}.{name}", 0) < about.rows.get(base, 0)]
+    if not absent or not _observed(view, kpi):
         return nothing(view)
-    absent = [name for name in named if rows[name].isna().all()] or named
-    return f"No row here has what it sums: {' and '.join(absent)}."
+    say = view.words.say
+    listed = absent[0]
+    for name in absent[1:]:
+        listed = say("{names} and {last}", names=listed, last=name)
+    return say("No row here has what it sums: {columns}.", columns=listed)
 
 
-def _tile(kpi: Any, kind: str, parts: "list[Html | None]", plain: str) -> Content:
-    name = element("h3", kpi.name, title=kpi.question)
-    return Content(element("article", name, *parts, _definition(kpi), class_=kind, data_kpi=kpi.key), plain)
+def _observed(view: "View", kpi: Any) -> bool:
+    """Whether the slice has rows at all: another KPI of the same rows has seen some."""
+    same = (k for k in view.book.kpis.values() if (k.table, k.when, k.at) == (kpi.table, kpi.when, kpi.at))
+    return any(view.kpi(k.key)["rows"].sum() for k in same if k.key != kpi.key and not view.book.why_not(k.key))
 
 
-def _definition(kpi: Any) -> Html:
-    """What exactly is computed, folded away."""
-    entries = [("Question", kpi.question), *_computed(kpi), ("Beware", kpi.caveat)]
-    said = [part for term, what in entries if what for part in (element("dt", term), element("dd", what))]
-    return element("details", element("summary", "Definition"), element("dl", *said))
+def _off(kpi: Any, view: "View", why: str, error: BaseException | None = None) -> Tile:
+    said = element("p", why, class_="kpi-why")
+    plain = f"{view.words.say(kpi.name)}: {why}"
+    return _tile(kpi, view, "kpi-tile kpi-tile-off", [said], plain)._replace(error=error)
 
 
-def _computed(kpi: Any) -> list[tuple[str, object]]:
-    """How the number comes about: a ratio of sums, a product of other KPIs, or an estimate."""
-    powers = getattr(kpi, "powers", ())
-    if powers:
-        times = " × ".join(f"{part}{'' if power == 1 else f'^{power}'}" for part, power in powers)
-        return [("Product of", element("code", times))]
-    if getattr(kpi, "estimator", ""):
-        return [("Estimated by", element("code", kpi.estimator)), ("Over", element("code", kpi.table))]
-    below = element("code", kpi.denominator) if kpi.denominator else ""
-    return [
-        ("Sum of", element("code", kpi.numerator)),
-        ("Divided by the sum of", below),
-        ("Over", element("code", kpi.table)),
-    ]
+def _tile(kpi: Any, view: "View", kind: str, parts: "list[Html | None]", plain: str) -> Tile:
+    words = view.words
+    name = element("h3", words.say(kpi.name), title=words.say(kpi.question))
+    head = element("div", name, definition.folded(kpi, words), class_="kpi-tile-head")
+    return Tile(element("article", head, *parts, class_=kind, data_kpi=kpi.key), plain)

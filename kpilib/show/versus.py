@@ -1,15 +1,12 @@
 """Two groups side by side, several times over: with and without an action."""
 
-from typing import Any
-
-import altair as alt
 import pandas as pd
 
-from .plot import axis, checked, finish, stretch
-from .theme import COLOURS
-from .words import Words
+from kpilib.language import N_
 
-_STEP = 46
+from . import skeletons
+from .plot import Plot, along, checked, records, stretch, tip
+from .words import Words
 
 
 def versus(
@@ -20,10 +17,10 @@ def versus(
     unit: str = "share",
     words: Words = Words(),
     measure: str = "",
-    first: str = "with",
-    second: str = "without",
-) -> alt.LayerChart:
-    """Two points a group with their intervals: a filled circle for `first`, a hollow square for `second`.
+    first: str = N_("with"),
+    second: str = N_("without"),
+) -> Plot:
+    """Two points a group with their intervals: a filled circle for `first`, a square for `second`.
 
     Parameters
     ----------
@@ -37,25 +34,17 @@ def versus(
     Nothing
         The frame has no row.
     """
-    shown = checked(frame, "group", "outcome", "value", "low", "high", "rows")
-    shown = shown.assign(said=[_said(row, words, unit) for row in shown.to_dict("records")])
-    places = stretch([shown["value"], shown["high"]], room=0.66)
-    pair = [first, second]
-    y = alt.Y("group:N", sort=list(dict.fromkeys(shown["group"])), axis=alt.Axis(title=None, grid=False))
-    offset = alt.YOffset("outcome:N", sort=pair, scale=alt.Scale(domain=pair, paddingOuter=0.35))
-    x = alt.X("value:Q", scale=alt.Scale(domain=places.domain, nice=False), axis=axis(places, unit, words, measure, 3))
-    colour = alt.Color("outcome:N", scale=alt.Scale(domain=pair, range=[COLOURS["value"], COLOURS["second"]]))
-    shape = alt.Shape("outcome:N", scale=alt.Scale(domain=pair, range=["circle", "square"]))
-    base = alt.Chart(shown).encode(y=y, yOffset=offset)
-    drawn = [
-        base.transform_filter("isValid(datum.low) && isValid(datum.high)")
-        .mark_rule(strokeWidth=1.5)
-        .encode(x=alt.X("low:Q"), x2="high:Q"),
-        base.mark_point(size=70, strokeWidth=2, opacity=1, filled=True).encode(x=x, color=colour, shape=shape),
-        base.mark_text(align="right", fontSize=11).encode(x=alt.value("width"), text="said:N"),
-    ]
-    return finish(drawn, title, subtitle, height=_STEP * shown["group"].nunique())
-
-
-def _said(row: Any, words: Words, unit: str) -> str:
-    return f"{row['outcome']} {words.short(row['value'], unit)} · n {words.count(row['rows'])}"
+    rows = records(checked(frame, "group", "outcome", "value", "low", "high", "rows"))
+    said = {first: words.say(first), second: words.say(second)}
+    for row in rows:
+        outcome = said.get(row["outcome"], row["outcome"])
+        row["said"] = f"{outcome} {words.short(row['value'], unit)} · n {words.count(row['rows'])}"
+        row["tip"] = tip(f"{row['group']}: {outcome}", words, unit, measure, row)
+    places = stretch([[row["value"] for row in rows], [row["high"] for row in rows]])
+    signals = along("x", places, unit, words, most=3)
+    signals["groups"] = list(dict.fromkeys(row["group"] for row in rows))
+    form = skeletons.two(
+        words.axis_title(measure, unit) if measure else "", first, second, tuple(said.values()), (title, subtitle)
+    )
+    below = (skeletons.AXIS if measure else skeletons.LABELS) + skeletons.LEGEND + skeletons.EDGE
+    return Plot(form, {"rows": rows}, signals, skeletons.STEP_TWO * len(signals["groups"]) + below)

@@ -12,10 +12,10 @@ from typing import Any
 import pandas as pd
 
 from kpilib.errors import BadInput, unknown
-from kpilib.model.dimensions import DIMENSIONS, NOT_GIVEN
+from kpilib.model.dimensions import NOT_GIVEN
 from kpilib.periods import label, month_end, month_of, month_start, parse
 
-from .words import Words
+from .words import Words, low
 
 #: The dimensions that a filter bar offers, in its order; what they are called is the model's business.
 FILTERS = ("segment", "industry", "region", "owner", "category")
@@ -80,8 +80,13 @@ class View:
         said = "; ".join(self._said(name) for name in self.where)
         said = said[:1].upper() + said[1:]
         first, last = (label(month, "month") for month in self._months)
-        period = first if first == last else f"{first} to {last}"
-        return f"{said}; {period}" if said else f"{self._everything()}, {period}"
+        say = self.words.say
+        period = first if first == last else say("{first} to {last}", first=first, last=last)
+        if said:
+            return f"{said}; {period}"
+        if len(self.book.members("region")):
+            return say("All regions, {period}", period=period)
+        return say("All rows, {period}", period=period)
 
     def but(self, **changes: Any) -> "View":
         """The same slice with another `where` (of the dimensions named), `since` or `until`; None opens a side."""
@@ -132,18 +137,19 @@ class View:
         return first, last
 
     def _said(self, name: str) -> str:
-        return f"{DIMENSIONS[name].label.lower()} {listed(self.where[name])}"
+        named = low(self.words.dimension(name))
+        members = [self.words.say(one) if one == NOT_GIVEN else one for one in self.where[name]]
+        return self.words.say("{dimension} {members}", dimension=named, members=listed(members, self.words))
 
-    def _everything(self) -> str:
-        return "All regions" if len(self.book.members("region")) else "All rows"
 
-
-def listed(members: Sequence[str], most: int = 4) -> str:
+def listed(members: Sequence[str], words: Words = Words(), most: int = 4) -> str:
     """The members as one reads them aloud, at most so many: "A, B or C", "A, B, C, D or 7 others"."""
-    shown = list(members[:most])
-    if len(members) > most:
-        shown.append(f"{len(members) - most} other{'s' if len(members) > most + 1 else ''}")
-    return shown[0] if len(shown) == 1 else ", ".join(shown[:-1]) + " or " + shown[-1]
+    shown, left = list(members[:most]), len(members) - most
+    if left > 0:
+        shown.append(words.plural(left, "{n} other", "{n} others", n=left))
+    if len(shown) == 1:
+        return shown[0]
+    return words.say("{names} or {last}", names=", ".join(shown[:-1]), last=shown[-1])
 
 
 def _as_members(name: str, members: Sequence[str] | str) -> tuple[str, ...]:

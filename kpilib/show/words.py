@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from kpilib import language, units
+from kpilib.model.dimensions import DIMENSIONS
 
 #: What stands where nothing was observed; never 0.
 NOTHING = units.NOTHING
@@ -33,6 +34,10 @@ class Words:
     def plural(self, count: float, one: str, other: str, /, **values: object) -> str:
         """The message for one, or for another number, in the reader's language."""
         return language.plural(count, one, other, self.locale, **values)
+
+    def dimension(self, name: str) -> str:
+        """What a dimension is called: "Customer family"; its own name where the workbook has none for it."""
+        return self.say(DIMENSIONS[name].label) if name in DIMENSIONS else name
 
     def text(self, value: object, unit: str) -> str:
         """The value in full with its unit; a dash where nothing was observed."""
@@ -62,9 +67,9 @@ class Words:
 
     def axis_title(self, name: str, unit: str) -> str:
         """What an axis shows, with the unit that its ticks do not carry: "Revenue (EUR)"."""
-        said = {"money": self.currency, "money/day": f"{self.currency} per day", "days": "days", "hours": "hours"}.get(
-            unit, ""
-        )
+        said = {"money": self.currency, "days": self.say("days"), "hours": self.say("hours")}.get(unit, "")
+        if unit == "money/day":
+            said = self.say("{currency} per day", currency=self.currency)
         return f"{name} ({said})".strip() if said and said.lower() not in name.lower() else name
 
 
@@ -81,4 +86,6 @@ def low(name: str) -> str:
 
 def missing(value: object) -> bool:
     """Whether nothing was observed: None, NaN or NaT."""
+    if isinstance(value, float):  # nearly all that is asked, and pandas takes its time
+        return value != value
     return value is None or bool(pd.isna(value))  # type: ignore[call-overload]

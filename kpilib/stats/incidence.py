@@ -4,6 +4,7 @@ Cumulative incidence with competing outcomes and right-censoring (Aalen–Johans
 neither the survival nor the numbers at risk, and divides by zero where everyone left ends at once; the tests compare.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,7 +60,7 @@ class Incidence:
         -----
         Source: Choudhury (2002), Statistics in Medicine 21:1129. Misleads if read as a band for the whole curve.
         """
-        nothing = np.full(len(self.times), np.nan)
+        nothing = np.full(self.survival.shape, np.nan)
         share, error = self.incidence.get(cause, nothing), self.errors.get(cause, nothing)
         # 1 has no log-log: nobody is left to be unsure of, and the interval is the point itself.
         inside = np.where((share > 0) & (share < 1 - 1e-12), share, np.nan)
@@ -80,11 +81,22 @@ def _counts(time: ArrayLike, cause: ArrayLike) -> tuple[Floats, NDArray[np.int64
     ):
         if wrong.any():
             raise BadInput(f"{what[0].upper()}{what[1:]}; {wrong.sum()} are not, the first at row {wrong.argmax()}.")
-    causes = np.unique(given[given > 0]).astype(np.int64)
-    times, column = np.unique(t, return_inverse=True)
-    counts = np.zeros((len(causes) + 1, len(times)), np.int64)
-    np.add.at(counts, (np.searchsorted(np.r_[0, causes], given), column), 1)
-    return times, causes, counts
+    times, column = _distinct(t)
+    kinds, row = _distinct(given)
+    causes = kinds[kinds > 0].astype(np.int64)
+    first = len(causes) + 1 - len(kinds)  # 1 where nothing is censored, for row 0 is then empty
+    cells = np.bincount((row + first) * len(times) + column, minlength=(len(causes) + 1) * len(times))
+    return times, causes, cells.reshape(len(causes) + 1, len(times))
+
+
+def _distinct(values: Floats) -> tuple[Floats, NDArray[np.intp]]:
+    """The distinct values, ascending, and the place of each among them: counted where they are whole and not sparse."""
+    if len(values) and values.max() <= 4 * len(values) + 1000:
+        whole = values.astype(np.intp)
+        if (whole == values).all():
+            seen = np.bincount(whole) > 0
+            return np.flatnonzero(seen).astype(float), (np.cumsum(seen) - 1)[whole]
+    return np.unique(values, return_inverse=True)
 
 
 def _divide(top: ArrayLike, bottom: ArrayLike) -> Floats:
@@ -107,10 +119,11 @@ def _curves(counts: NDArray[np.int64]) -> tuple[Floats, Floats, Floats, Floats]:
 def _error(share: Floats, ended: NDArray[np.int64], all_ended: NDArray[np.int64], n: Floats, before: Floats) -> Floats:
     """Standard error of one cause's incidence at each time: the three sums of the delta method."""
     survived = _divide(all_ended, n * (n - all_ended))
-    variance = share**2 * np.cumsum(survived) - 2 * share * np.cumsum(share * survived) + np.cumsum(share**2 * survived)
-    variance += np.cumsum(_divide(before**2 * (n - ended) * ended, n**3))
+    variance = share**2 * survived.cumsum(-1) - 2 * share * (share * survived).cumsum(-1)
+    variance += (share**2 * survived).cumsum(-1)
+    variance += _divide(before**2 * (n - ended) * ended, n**3).cumsum(-1)
     together = _divide(before * ended, n**2)
-    variance -= 2 * (share * np.cumsum(together) - np.cumsum(share * together))
+    variance -= 2 * (share * together.cumsum(-1) - (share * together).cumsum(-1))
     return np.sqrt(np.maximum(variance, 0))
 
 
@@ -141,10 +154,33 @@ def cumulative_incidence(time: ArrayLike, cause: ArrayLike) -> Incidence:
     of the outcome. One minus Kaplan–Meier of each outcome alone is too high, and sums to more than 1.
     """
     times, causes, counts = _counts(time, cause)
+    return of_counts(times, counts, causes.tolist())
+
+
+def of_counts(times: Floats, counts: NDArray[np.int64], causes: Sequence[int]) -> Incidence:
+    """The same of cases that are counted already, of one group or of many at once.
+
+    Parameters
+    ----------
+    times : ndarray, shape (k,)
+        Ascending; at some of them nothing need happen.
+    counts : ndarray of int, shape (…, c + 1, k)
+        How many cases are censored (first) and end by each cause at each time.
+    causes : sequence of int, length c
+        What the causes are called.
+
+    Returns
+    -------
+    Incidence
+        Its arrays have the shape (…, k).
+    """
     at_risk, before, after, shares = _curves(counts)
-    all_ended = counts[1:].sum(0)
-    incidence = {int(c): share for c, share in zip(causes, shares, strict=True)}
-    errors = {int(c): _error(shares[i], counts[i + 1], all_ended, at_risk, before) for i, c in enumerate(causes)}
+    all_ended = counts[..., 1:, :].sum(-2)
+    incidence = {cause: shares[..., i, :] for i, cause in enumerate(causes)}
+    errors = {
+        cause: _error(shares[..., i, :], counts[..., i + 1, :], all_ended, at_risk, before)
+        for i, cause in enumerate(causes)
+    }
     return Incidence(times, after, incidence, errors, at_risk.astype(np.int64))
 
 
@@ -213,17 +249,27 @@ def half_time_interval(
     -----
     Source: Efron (1981), JASA 76:312, percentile interval. Misleads below about 20 cases of the cause.
     """
+    found = half_time_intervals(time, cause, seed=seed, repeats=repeats, confidence=confidence)
+    return found.get(of, (float("nan"), float("nan")))
+
+
+def half_time_intervals(
+    time: ArrayLike, cause: ArrayLike, *, seed: int = 0, repeats: int = 200, confidence: float = 0.95
+) -> dict[int, tuple[float, float]]:
+    """`half_time_interval` of every cause that was seen, from the same draws."""
     if not 0 < confidence < 1:
         raise BadInput(f"A confidence lies between 0 and 1, {confidence!r} was given; 0.95 is usual.")
     times, causes, counts = _counts(time, cause)
-    if of not in causes:
-        return float("nan"), float("nan")
+    if not len(causes):
+        return {}
     # Drawing cases is drawing how many fall in each (cause, time): k cells instead of n cases.
     drawn = np.random.default_rng(seed).multinomial(counts.sum(), counts.ravel() / counts.sum(), size=repeats)
-    shares = _curves(drawn.reshape(repeats, *counts.shape))[3][:, list(causes).index(of)]
-    halves = _half(times, shares)
-    halves = halves[~np.isnan(halves)]
-    if not len(halves):
-        return float("nan"), float("nan")
-    low, high = np.quantile(halves, [(1 - confidence) / 2, (1 + confidence) / 2])
+    shares = _curves(drawn.reshape(repeats, *counts.shape))[3]
+    ends = [(1 - confidence) / 2, (1 + confidence) / 2]
+    halves = {int(of): _half(times, shares[:, at]) for at, of in enumerate(causes)}
+    return {of: _between(half[~np.isnan(half)], ends) for of, half in halves.items()}
+
+
+def _between(values: Floats, ends: Sequence[float]) -> tuple[float, float]:
+    low, high = np.quantile(values, ends) if len(values) else (np.nan, np.nan)
     return float(low), float(high)

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from serving import tiny_notebooks
 
 SILENT = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
-PATIENCE = 60_000
+PATIENCE = 40_000
 """Milliseconds: a kernel takes some seconds to start, more on a loaded machine."""
+expect.set_options(timeout=PATIENCE / 2)
 
 
 @pytest.fixture(scope="session")
@@ -40,8 +41,19 @@ class Visit:
         return self
 
     def until(self, state: str) -> "Visit":
-        """Wait until the page says of itself that it is in this state."""
+        """Wait until a page with a kernel says of itself that it is in this state."""
         self.page.locator(f"body[data-state='{state}']").wait_for(state="attached")
+        return self
+
+    def alive(self) -> "Visit":
+        """Wait until a page of ours has its script, and its charts are drawn by it."""
+        self.page.locator("body[data-live]").wait_for(state="attached")
+        expect(self.page.locator("[data-slot=chart]:has(svg):not(:has(.kpi-drawn))")).to_have_count(0)
+        return self.settled()
+
+    def settled(self) -> "Visit":
+        """Wait until the page shows what was chosen, everywhere."""
+        expect(self.page.locator("[data-stale], main [aria-busy=true]")).to_have_count(0)
         return self
 
     def elsewhere(self) -> list[str]:
@@ -52,18 +64,19 @@ class Visit:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
-    """A function that opens a new window on an application."""
-    opened: list[Page] = []
+    """A function that opens a new window on an application; `beside` makes it a second tab of another visit's."""
+    opened: list[BrowserContext] = []
 
-    def start(url: str, **options: Any) -> Visit:
-        page = browser.new_page(**options)
+    def start(url: str, beside: Visit | None = None, **options: Any) -> Visit:
+        context = beside.page.context if beside else browser.new_context(**options)
+        opened.append(context)
+        page = context.new_page()
         page.set_default_timeout(PATIENCE)
-        opened.append(page)
         return Visit(page, url)
 
     yield start
-    for page in opened:
-        page.close()
+    for context in opened:
+        context.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,119 @@
+"""Where a KPI stands: its figure for a slice, the one before, its target, its run by month. In numbers only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+
+from kpilib.compute.comparing import Target, Windows, target, targets_of, windows
+from kpilib.periods import Months, label, month_of, parse
+
+from .spark import Point
+from .view import View
+from .words import missing
+
+#: So many months a sparkline shows.
+RUN = 24
+_READ = ("value", "low", "high", "rows", "complete")
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A KPI of a slice.
+
+    Parameters
+    ----------
+    kpi : Kpi
+        What is told.
+    row : mapping
+        The figure: `value`, `low`, `high`, `rows`, `complete`. Of a stock, that of the window's last (or first) month.
+    windows : Windows, optional
+        What is compared with what; None for a KPI without time.
+    now, before : mapping, optional
+        The two figures that are compared; `now` is `row` unless a month that is not over was left out.
+    aim : Target, optional
+        What was aimed at, and for which months in `window`.
+    window : tuple of int, optional
+        The months that the target is for.
+    run : tuple of Point
+        The last months, one value each.
+    """
+
+    kpi: Any
+    row: Row
+    windows: Windows | None = None
+    now: Row | None = None
+    before: Row | None = None
+    aim: Target | None = None
+    window: Months | None = None
+    run: tuple[Point, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was observed."""
+        return not self.row["rows"] or missing(self.row["value"])
+
+
+def standing(view: View, kpi: Any, run: bool = True) -> Standing:
+    """Ask a book where a KPI stands for a view: once for a stock, else at most four times.
+
+    The run by month is left out where `run` is False, and where no cube holds the slice: the engine is not asked twice
+    for a picture.
+    """
+    first, last = _months(view)
+    if not (kpi.when or kpi.powers) or first > last:
+        return Standing(kpi, _rows(view.kpi(kpi.key))[0])
+    compared = windows(first, last, view.book.as_of, month_of(view.book.first_month), kpi.at)
+    if kpi.at == "flow":
+        frame = view.kpi(kpi.key)
+        row = _rows(frame)[0]
+        if not row["rows"]:
+            return Standing(kpi, row, compared)
+        asked = {(first, last): row}
+        months = _by_month(view, kpi.key, last - RUN + 1, last) if run and frame.attrs.get("from") != "engine" else {}
+    else:
+        assert compared.now is not None
+        months, asked = _by_month(view, kpi.key, min(last - RUN + 1, (compared.before or compared.now)[0]), last), {}
+        row = months.get(compared.now[0]) or _rows(view.kpi(kpi.key))[0]
+    asked |= {(month, month): found for month, found in months.items()}
+    now, before = (_over(view, kpi.key, window, asked) for window in (compared.now, compared.before))
+    window = compared.now or (last, last)
+    aim = target(kpi, targets_of(view.book), view.where, window)
+    points = tuple(Point(m, r["value"], r["complete"]) for m, r in months.items() if m > last - RUN) if run else ()
+    return Standing(kpi, row, compared, now, before, aim, window, points)
+
+
+def _months(view: View) -> Months:
+    """The view's first month, and its last one that is not after the data's."""
+    start, today = month_of(view.book.first_month), month_of(view.book.as_of)
+    first = start if view.since is None else parse(view.since)[0]
+    return first, today if view.until is None else min(parse(view.until)[1], today)
+
+
+def _by_month(view: View, key: str, first: int, last: int) -> dict[int, Row]:
+    """The KPI's figures month by month, from the data's first one at the earliest."""
+    first = max(first, month_of(view.book.first_month))
+    frame = view.kpi(key, period="month", since=label(first, "month"), until=label(last, "month"))
+    return {_number(period): row for period, row in zip(frame["period"].tolist(), _rows(frame), strict=True)}
+
+
+@lru_cache(maxsize=4096)
+def _number(month: str) -> int:
+    return parse(month)[0]
+
+
+def _over(view: View, key: str, window: Months | None, asked: Mapping[Months, Row]) -> Row | None:
+    if window is None or window in asked:
+        return None if window is None else asked[window]
+    frame = view.kpi(key, since=label(window[0], "month"), until=label(window[1], "month"))
+    return _rows(frame)[0]
+
+
+def _rows(frame: pd.DataFrame) -> list[Row]:
+    """The frame's lines as plain numbers; one of nothing where it has none."""
+    lines = zip(*(frame[name].tolist() for name in _READ), strict=True)
+    nothing = {"value": None, "low": None, "high": None, "rows": 0, "complete": True}
+    return [dict(zip(_READ, line, strict=True)) for line in lines] or [nothing]

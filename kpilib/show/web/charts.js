@@ -1,0 +1,137 @@
+// The charts of a page come alive: each static drawing is replaced by a living one, near the reader's eyes first.
+import { mountChart } from "./chart.js";
+import { make } from "./dom.js";
+
+const SLICE = 50; // milliseconds of drawing at a stretch
+const breath = () => globalThis.scheduler?.yield?.() ?? new Promise((done) => setTimeout(done));
+const idle = (work) => (globalThis.requestIdleCallback ? requestIdleCallback(work, { timeout: 2000 }) : setTimeout(work, 200));
+
+/** How the page's language writes numbers, as d3 wants to be told. */
+function written() {
+  const parts = new Intl.NumberFormat(document.documentElement.lang || "en").formatToParts(1234567.5);
+  const of = (kind) => parts.find(({ type }) => type === kind)?.value ?? "";
+  return { decimal: of("decimal"), thousands: of("group"), grouping: [3], currency: ["", ""] };
+}
+
+export class Charts {
+  /** `host.asset` gives Vega's address; `picked(slot, chart, mark, event)` is told of a click on a mark. */
+  constructor(host, picked, failed) {
+    Object.assign(this, { host, picked, failed, skeletons: new Map(), states: new Map(), waiting: new Set(), seen: new WeakSet() });
+    // What the reader sees is known without asking for the layout, which would be computed anew for each chart.
+    this.watch = new IntersectionObserver((changes) => {
+      for (const { target, isIntersecting } of changes) this.seen[isIntersecting ? "add" : "delete"](target);
+    });
+  }
+
+  /** The structures that need not be sent again. */
+  have() {
+    return [...this.skeletons.keys()];
+  }
+
+  /** What a slot is to show; `now` when the drawing on the page is out of date. */
+  take(slot, chart, now) {
+    const state = this.states.get(slot) ?? {};
+    if (!this.states.has(slot)) this.states.set(slot, state), this.watch.observe(slot);
+    if (!chart) return this.empty(slot);
+    if (chart.skeleton) this.skeletons.set(chart.key, chart.skeleton);
+    state.chart = { ...chart, skeleton: this.skeletons.get(chart.key) };
+    if (chart.alt) slot.setAttribute("role", "img"), slot.setAttribute("aria-label", chart.alt);
+    slot.toggleAttribute("data-stale", now);
+    this.waiting.add(slot);
+    // What is being read changes with its sentence, in one frame. A new structure waits its turn, lest two be mounted.
+    if (now && state.key === chart.key && !state.drawing && this.seen.has(slot)) this.show(slot);
+    // A place without a drawing does not wait until the browser is idle.
+    else if (now || !slot.firstElementChild) this.work();
+    else idle(() => this.work());
+  }
+
+  empty(slot) {
+    this.forget(slot);
+    slot.replaceChildren();
+  }
+
+  /** Draw what waits, what the reader sees first; after each slice of time the reader may act. */
+  async work() {
+    if (this.working) return;
+    this.working = true;
+    await breath(); // what is seen and came in the same moment is drawn before
+    for (let since = performance.now(), slot; (slot = this.next()); ) {
+      await this.show(slot);
+      if (performance.now() - since < SLICE) continue;
+      await breath();
+      since = performance.now();
+    }
+    this.working = false;
+  }
+
+  next() {
+    const waiting = [...this.waiting];
+    return waiting.find((slot) => this.seen.has(slot)) ?? waiting[0];
+  }
+
+  async show(slot) {
+    this.waiting.delete(slot);
+    if (!slot.isConnected) return this.forget(slot);
+    return this.draw(slot).catch((error) => this.fail(slot, error));
+  }
+
+  async draw(slot) {
+    const state = this.states.get(slot), chart = state?.chart;
+    if (!chart) return;
+    state.drawing = true;
+    if (state.handle && state.key === chart.key) await state.handle.update(chart);
+    else await this.mount(slot, state, chart);
+    state.drawing = false;
+    // A later answer may have come while this one was drawn.
+    if (!this.waiting.has(slot)) slot.removeAttribute("data-stale");
+  }
+
+  async mount(slot, state, chart) {
+    const vega = await this.vega();
+    const box = make("div", { class: "kpi-drawn" });
+    slot.append(box);
+    const onpick = (mark, event) => this.picked(slot, state.chart, mark, event);
+    const handle = await mountChart(box, chart, { vega, onpick, locale: written() });
+    if (!this.states.has(slot)) return handle.destroy();
+    state.handle?.destroy();
+    Object.assign(state, { handle, key: chart.key });
+    slot.replaceChildren(box);
+    slot.style.minHeight = ""; // the place that was kept for it
+  }
+
+  forget(slot) {
+    this.states.get(slot)?.handle?.destroy();
+    this.states.delete(slot);
+    this.waiting.delete(slot);
+    this.watch.unobserve(slot);
+  }
+
+  /** Vega, loaded once. */
+  vega() {
+    this.loading ??= this.host.asset("vega.js").then((address) => import(address));
+    this.loading.catch(() => (this.loading = null));
+    return this.loading;
+  }
+
+  fail(slot, error) {
+    console.warn("A chart could not be drawn", error);
+    slot.querySelector(".kpi-drawn")?.remove();
+    // A drawing that shows the numbers of before would be wrong.
+    if (slot.hasAttribute("data-stale")) slot.replaceChildren(make("p", { class: "kpi-note" }, this.failed()));
+    slot.removeAttribute("data-stale");
+    this.states.delete(slot);
+  }
+
+  /** The chart of a slot as a picture; it is brought to life for it if need be. */
+  async image(slot, kind) {
+    if (this.waiting.delete(slot) || !this.states.get(slot)?.handle) await this.draw(slot);
+    return this.states.get(slot).handle.image(kind);
+  }
+
+  destroy() {
+    for (const { handle } of this.states.values()) handle?.destroy();
+    this.states.clear();
+    this.waiting.clear();
+    this.watch.disconnect();
+  }
+}

@@ -1,0 +1,130 @@
+"""A page of kpilib's pieces as its reader uses it: chooses by hand, reads numbers, opens what stands behind them."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+from babel.numbers import parse_decimal
+from playwright.sync_api import Locator, expect
+
+TABLE = (
+    """table => [...table.querySelectorAll("tbody tr")].map(row => [...row.children].map(cell => cell.textContent))"""
+)
+TILES = """tiles => tiles.map(t => [t.dataset.kpi, ["value", "rows"].map(part => {
+  const said = t.querySelector(`.kpi-${part}`);
+  return said.title || said.textContent;
+})])"""
+
+
+class Reader:
+    """A visitor of one notebook's page; `search` is the query of the link that he follows."""
+
+    def __init__(self, visit, app, stem: str, search: str = "", **options):
+        self.seen = visit(app.url, **options).open(f"/voila/render/{stem}.ipynb{search}").alive()
+        self.page = self.seen.page
+
+    # --- choosing -----------------------------------------------------------------------------------------------
+
+    def pick(self, dimension: str) -> Locator:
+        """A list of the filter bar, opened."""
+        pick = self.page.locator(f".kpi-pick[data-dimension={dimension}]")
+        if pick.get_attribute("open") is None:
+            pick.locator("> summary").click()
+        return pick
+
+    def choose(self, dimension: str, member: str, on: bool = True) -> None:
+        """Tick a member of a list, or take its tick away."""
+        box = self.pick(dimension).locator(f'input[name="{dimension}"]').and_(self.box(member))
+        box.set_checked(on)
+        self.page.keyboard.press("Escape")
+        self.seen.settled()
+
+    def box(self, member: str) -> Locator:
+        written = member.replace("\\", "\\\\").replace('"', '\\"')
+        return self.page.locator(f'input[value="{written}"]')
+
+    def period(self, preset: str) -> None:
+        """One of the periods that are offered, by its name in the address."""
+        self.pick("period").locator(f"input[value={preset}]").check()
+        self.page.keyboard.press("Escape")
+        self.seen.settled()
+
+    def months(self, since: str, until: str) -> None:
+        """A period by its first and last month."""
+        pick = self.pick("period")
+        for edge, month in (("since", since), ("until", until)):
+            pick.locator(f"[data-edge={edge}]").select_option(month)
+            self.seen.settled()
+        self.page.keyboard.press("Escape")
+
+    def choose_list(self, slug: str, name: str, value: str) -> None:
+        """One of a figure's own lists."""
+        self.piece(slug).locator(f"[data-list={name}]").select_option(value)
+        self.seen.settled()
+
+    def reset(self) -> None:
+        self.page.locator("[data-do=reset]").click()
+        self.seen.settled()
+
+    # --- reading ------------------------------------------------------------------------------------------------
+
+    def piece(self, slug: str) -> Locator:
+        return self.page.locator(f"[data-piece={slug}]")
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        """What the address says."""
+        return parse_qs(urlsplit(self.page.url).query)
+
+    def tiles(self) -> dict[str, list[str]]:
+        """Value in full and rows of every tile that has a number, by its KPI."""
+        return dict(self.page.locator(".kpi-tile[data-kpi]:has(.kpi-value)").evaluate_all(TILES))
+
+    def table(self, slug: str) -> list[list[str]]:
+        """The rows of a figure's table."""
+        return self.piece(slug).locator("[data-slot=table] table").evaluate(TABLE)
+
+    # --- what stands behind ---------------------------------------------------------------------------------------
+
+    def mark(self, slug: str, at: int) -> tuple[str, Locator]:
+        """A mark of a figure's chart: the head of what it says at the pointer, and where a reader clicks."""
+        mark = self.piece(slug).locator(".catch_marks path").nth(at)
+        mark.hover()
+        return self.page.locator(".kpi-tip > div").first.inner_text(), mark
+
+    def records(self) -> Locator:
+        """The dialog with the records, once its table can be searched."""
+        self.page.locator("dialog[data-ready]").wait_for()
+        return self.page.get_by_role("dialog")
+
+    def saved(self, button: Locator):
+        """The name and bytes of the file that a button gives."""
+        with self.page.expect_download() as download:
+            button.click()
+        return download.value.suggested_filename, download.value.path().read_bytes()
+
+    def save(self, slug: str, form: str):
+        """A file of a figure."""
+        menu = self.piece(slug).locator(".kpi-save")
+        menu.locator("summary").click()
+        return self.saved(menu.locator(f"[data-export={form}]"))
+
+
+def number(text: str, locale: str = "en") -> tuple[float, float]:
+    """The first number of a text as its language writes it, and half a unit of its last digit; a share as a fraction."""
+    found = re.search(r"[−+-]?\d(?:[\d.,\s]*\d)?", text)
+    assert found, text
+    value = parse_decimal(found[0].replace("−", "-").replace("+", ""), locale=locale, strict=True)
+    unit = 10.0 ** value.as_tuple().exponent / 2
+    scale = 100 if re.match(r"\s?%", text[found.end() :]) else 1
+    return float(value) / scale, unit / scale * 1.0001
+
+
+def same(text: str, value: float, locale: str = "en") -> bool:
+    """Whether a text says this number, to its last digit."""
+    said, half = number(text, locale)
+    return abs(said - value) <= half
+
+
+def none(locator: Locator) -> None:
+    """Wait until there is none of these."""
+    expect(locator).to_have_count(0)
