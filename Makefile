@@ -60,11 +60,12 @@ notebooks: $(DEV) ## run the notebooks in place, once, on the demo data
 	env -u KPILIB_DATA $(BIN)/python -m jupyter nbconvert --to notebook --execute --inplace \
 	  --ExecutePreprocessor.timeout=120 --ExecutePreprocessor.record_timing=False \
 	  --ExecutePreprocessor.store_widget_state=False $(NOTEBOOKS)
+	$(BIN)/python tools/readable.py $(NOTEBOOKS)
 
 messages: $(DEV) ## collect what is to be translated into kpilib/locale/fr.po
 	$(BIN)/python tools/messages.py
 
-screenshots: $(DEV) ## pictures of the pages into docs/
+screenshots: $(DEV) ## pictures of the pages into docs/screens/
 	KPI_CHROMIUM="$$($(BIN)/python tools/chromium.py)" $(BIN)/python tools/screenshots.py
 
 pins: $(DEV) ## compile requirements*.txt again from pyproject.toml

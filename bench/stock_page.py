@@ -6,7 +6,6 @@ our pages against; `notebook` turns one of our notebooks into it.
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import altair as alt
@@ -50,7 +49,9 @@ class Page:
         piece = self._page.figure(question, draw, **how)
         shown = piece.shown()
         text = w.HTML("".join(shown.slots.values()))
-        chart = alt.JupyterChart(self._chart(shown)) if shown.chart is not None else None
+        chart = None
+        if shown.chart is not None:  # as SVG, whose text the watcher can read
+            chart = alt.JupyterChart(self._chart(shown), embed_options={"renderer": "svg"})
 
         def again() -> None:
             now = piece.shown()
@@ -69,7 +70,7 @@ class Page:
     def _chart(self, shown: Any) -> alt.TopLevelMixin:
         spec = shown.chart.spec()
         # Tells the watcher that this chart shows the new choice.
-        return alt.Chart.from_dict({**spec, "title": {"text": "", "subtitle": f"Slice {self.view.text}"}})
+        return alt.Chart.from_dict({**spec, "title": f"Slice {self.view.text}"})
 
     def _changed(self, _: Any) -> None:
         self._page.choose(**{name: list(one.value) for name, one in self._lists.items()})
@@ -92,7 +93,3 @@ def notebook(source: Path, into: Path) -> Path:
         cell.pop("outputs", None) if cell["cell_type"] == "markdown" else cell.update(outputs=[])
     into.write_text(json.dumps(found), encoding="utf-8")
     return into
-
-
-#: What tells that the stock page has a number, and how a filter is set in it.
-SELECTORS = SimpleNamespace(number=".kpi-value", chart=".vega-embed svg, .vega-embed canvas")

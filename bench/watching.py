@@ -38,7 +38,12 @@ async ([member, on]) => {
   const start = performance.now();
   box.click();
   const settled = () => box.checked === on && !document.querySelector("[data-stale], [aria-busy=true]");
-  await new Promise((done) => { const look = () => settled() ? done() : setTimeout(look, 1); setTimeout(look, 1); });
+  const late = start + 60000;
+  await new Promise((done, failed) => {
+    const over = () => performance.now() > late ? failed(new Error("not shown")) : setTimeout(look, 1);
+    const look = () => settled() ? done() : over();
+    setTimeout(look, 1);
+  });
   await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
   return performance.now() - start;
 }
@@ -53,10 +58,15 @@ async ([member, on]) => {
   const was = said();
   const settled = () => {
     if (said() === was) return false;
-    const charts = [...document.querySelectorAll(".vega-embed")].filter((c) => c.querySelector("svg"));
+    const charts = [...document.querySelectorAll(".vega-embed")].filter((c) => c.querySelector("svg.marks"));
     return charts.every((chart) => chart.textContent.includes(said()));
   };
-  await new Promise((done) => { const look = () => settled() ? done() : setTimeout(look, 1); setTimeout(look, 1); });
+  const late = start + 60000;
+  await new Promise((done, failed) => {
+    const over = () => performance.now() > late ? failed(new Error("not shown")) : setTimeout(look, 1);
+    const look = () => settled() ? done() : over();
+    setTimeout(look, 1);
+  });
   await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
   return performance.now() - start;
 }

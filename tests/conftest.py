@@ -116,11 +116,11 @@ class App:
 
 @pytest.fixture(scope="session")
 def start_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., App]]:
-    """A function that starts `kpi app` on a free port with the arguments it is given; all are ended afterwards."""
+    """A function that starts `kpi app` with the arguments it is given, on a free port; all are ended afterwards."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(*arguments: str, **environment: str) -> App:
-        port = free_port()
+    def start(*arguments: str, port: int | None = None, **environment: str) -> App:
+        port = port or free_port()
         log = tmp_path_factory.mktemp("app") / "log.txt"
         command = [sys.executable, "-m", "kpilib.cli", "app", "--no-browser", "--port", str(port), *arguments]
         with log.open("w") as out:

@@ -19,7 +19,7 @@ def test_every_module_is_in_the_script_and_none_asks_for_one_that_comes_later():
 def test_the_script_is_one_module_that_imports_nothing():
     bundle = web.bundle()
     assert not re.search(r"^import ", bundle, re.MULTILINE)
-    assert re.findall(r"^export .*", bundle, re.MULTILINE) == ["export const { mount, render } = of_main;"]
+    assert re.findall(r"^export .*", bundle, re.MULTILINE) == ["export const { mount, initialize, render } = of_main;"]
 
 
 def test_the_texts_that_the_script_says_are_those_that_are_translated():

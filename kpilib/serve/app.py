@@ -17,7 +17,7 @@ from tornado.ioloop import IOLoop
 from voila.app import Voila
 
 from kpilib.errors import BadInput
-from kpilib.serve.asks import AliveHandler, AskHandler, ExportHandler, FrontHandler, RecordsHandler
+from kpilib.serve.asks import AboutHandler, AliveHandler, AskHandler, ExportHandler, FrontHandler, RecordsHandler
 from kpilib.serve.chrome import TEMPLATES
 from kpilib.serve.facts import DataFacts
 from kpilib.serve.gallery import cards
@@ -99,6 +99,7 @@ class KpiVoila(Voila):
             ("/voila/render/(.*)", PageHandler, page),
             ("/kpi/ask/(.*)", AskHandler, common),
             ("/kpi/records/(.*)", RecordsHandler, common),
+            ("/kpi/about/(.*)", AboutHandler, common),
             ("/kpi/export/(.*)", ExportHandler, common),
             ("/kpi/alive", AliveHandler, common),
             ("/kpi/static/[0-9a-f]+/([a-z.]+)", FrontHandler, common),

@@ -17,7 +17,7 @@ from kpilib.serve.wire import Frame
 
 MOST = 1000
 """Keys of chart skeletons that a page may say it has."""
-PARTS = ("piece", "form", "of")
+PARTS = ("piece", "form", "of", "kpi")
 
 
 class Scripted(Ours):
@@ -158,12 +158,20 @@ def line(frame: Frame, have: set[str]) -> bytes:
 class RecordsHandler(Asked):
     """The rows behind a piece or a mark."""
 
+    do = "records"
+
     @tornado.web.authenticated
     async def get(self, path: str) -> None:
-        frame = await self.only("records", path)
+        frame = await self.only(self.do, path)
         self.set_header("Content-Type", "application/json")
         self.set_header("Cache-Control", "no-store")
         self.write(frame.body)
+
+
+class AboutHandler(RecordsHandler):
+    """What the KPI of a tile is: its definition, its SQL, its other definitions and their values."""
+
+    do = "about"
 
 
 class ExportHandler(Asked):

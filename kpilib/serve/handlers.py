@@ -18,7 +18,7 @@ from kpilib.serve.site import Foreign, Site, Unavailable
 HEARTBEAT = "window.voila_heartbeat()"
 LANGUAGE = "kpi-lang"
 """The cookie that keeps a language that was chosen by hand."""
-OURS = {"token", "lang", "piece", "form", "of", "mark", "_xsrf"}
+OURS = {"token", "lang", "piece", "form", "of", "kpi", "mark", "_xsrf"}
 """Arguments of an address that are not part of a query."""
 LONGEST = 4000
 """Characters of an address's arguments; what pages themselves write is a fraction of it."""

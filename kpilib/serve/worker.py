@@ -4,6 +4,7 @@ It is a fork of the warm parent, or a new Python where there is none. Only this 
 it is made of import pandas and Altair; the server does not.
 """
 
+import contextlib
 import json
 import logging
 import os
@@ -33,6 +34,7 @@ class Desk:
             "document": self.document,
             "answer": self.answer,
             "records": self.records,
+            "about": self.about,
             "export": self.export,
             "headlines": self.headlines,
             "facts": facts,
@@ -43,7 +45,8 @@ class Desk:
         """The frames that answer a request; the last is "end", "failed" or "refused", and nothing is raised."""
         locale = str(request.get("locale", "en"))
         try:
-            yield from self._does[request["do"]](request)
+            with _beside(request):
+                yield from self._does[request["do"]](request)
             yield Frame({"kind": "end"})
         except KpilibError as error:
             # Its sentence is written for the reader.
@@ -73,6 +76,11 @@ class Desk:
         """The rows behind a piece."""
         more = _given(request, "mark")
         found = self._page(request).records(request["query"], request["locale"], request["piece"], **more)
+        yield Frame({"kind": "json"}, plain(found))
+
+    def about(self, request: dict[str, Any]) -> Answers:
+        """What a KPI is, and its other definitions."""
+        found = self._page(request).about(request["query"], request["locale"], request.get("kpi", ""))
         yield Frame({"kind": "json"}, plain(found))
 
     def export(self, request: dict[str, Any]) -> Answers:
@@ -130,6 +138,15 @@ def facts(request: dict[str, Any]) -> Answers:
         refused = [float(answer["numerator"]), float(answer["denominator"])]
     said = {"as_of": book.as_of.isoformat(), "fingerprint": str(book.fingerprint), "refused": refused}
     yield Frame({"kind": "json"}, plain(said))
+
+
+def _beside(request: dict[str, Any]) -> contextlib.AbstractContextManager[None]:
+    """The folder of the notebook that is asked: its figures may read files and import modules that lie there."""
+    if "notebook" not in request:
+        return contextlib.nullcontext()
+    from kpilib.serve.document import inside
+
+    return inside(Path(request["notebook"]).parent)
 
 
 def _given(request: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -72,7 +72,12 @@ def _table(piece: Live, view: View, chosen: Mapping[str, str]) -> pd.DataFrame:
     shown = piece.shown(view, chosen)
     frame = shown.drawn if isinstance(shown.drawn, pd.DataFrame) else getattr(shown.drawn, "table", None)
     if frame is None and shown.chart is not None:
-        frame = pd.concat([pd.DataFrame(rows) for rows in shown.chart.data.values()], ignore_index=True)
+        records_ = (
+            {name: value for name, value in record.items() if not isinstance(value, dict | list)}  # not the tooltips
+            for rows in shown.chart.data.values()
+            for record in rows
+        )
+        frame = pd.DataFrame(list(records_))
     if frame is None:
         raise CannotAnswer(view.words.say("There is no table here to save."))
     return frame

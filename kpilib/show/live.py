@@ -133,7 +133,7 @@ class Live:
     @property
     def widget(self) -> Any:
         """The live widget; there is one, however often it is shown."""
-        if self._widget is None:
+        if self._widget is None or self._widget.comm is None:  # closed: its cell ran again
             self._widget = self.page.widget_of(self)
         return self._widget
 

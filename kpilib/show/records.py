@@ -143,8 +143,13 @@ def _of_kpi(view: View, key: str, title: str, field: str | None, value: str | No
     kpi = view.book.kpis[key]
     frame = view.rows(key, limit=None if field and field not in (*DIMENSIONS, PERIOD) else most)
     base = PANELS[kpi.table].base if kpi.table in PANELS else kpi.table
-    counted = int(view.kpi(key)["rows"].sum()) if most is not None and len(frame) == most else len(frame)
+    counted = _counted(view, kpi) if most is not None and len(frame) == most else len(frame)
     return _cut(frame, counted, title or view.words.say(kpi.name), view, base, field, value, most)
+
+
+def _counted(view: View, kpi: Any) -> int:
+    """How many records stand behind a KPI; one that counts entities counts several records as one."""
+    return len(view.rows(kpi.key, limit=None)) if kpi.entity else int(view.kpi(kpi.key)["rows"].sum())
 
 
 def _of_panel(

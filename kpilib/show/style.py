@@ -72,10 +72,11 @@ color:var(--kpi-ink);font-variant-numeric:tabular-nums}
 .kpi .kpi-tile :is(.kpi-change,.kpi-target){margin-top:.125rem}
 :is(.kpi,.kpi-card) [data-dir=better]{color:var(--kpi-better)!important}
 :is(.kpi,.kpi-card) [data-dir=worse]{color:var(--kpi-worse)!important}
-.kpi .kpi-spark{margin:0 0 .25rem;padding-top:.5rem;align-self:end;color:var(--kpi-accent)}.kpi .kpi-spark svg{display:block;
+.kpi .kpi-spark{margin:0 0 .25rem;padding-top:.5rem;align-self:end;
+color:var(--kpi-accent)}.kpi .kpi-spark svg{display:block;
 width:100%;height:auto;max-width:14rem;overflow:visible}
 .kpi .kpi-tile-off{background:none;border-style:dashed}
-.kpi dl{margin:.25rem 0 0}.kpi dt{font-weight:600}.kpi dd{margin:0 0 .25rem}
+.kpi dl{margin:.25rem 0 0}.kpi.kpi dt{float:none;width:auto;font-weight:600}.kpi dd{margin:0 0 .25rem}
 .kpi-found dl{margin:.5rem 0 0;max-width:46rem}.kpi-found.kpi dd{margin:0 0 .75rem}
 .kpi-found.kpi dd.kpi-why{color:var(--kpi-soft)}
 .kpi.kpi-filters{container-type:normal;display:flex;flex-flow:row wrap;gap:.25rem 1rem;align-items:baseline}
@@ -83,7 +84,8 @@ width:100%;height:auto;max-width:14rem;overflow:visible}
 .kpi-filters>.kpi-shown,.kpi-filters>[data-slot=shown],.kpi-filters>.kpi-sql:not([open]){flex:0 1 auto}
 .kpi-filters [data-slot=shown]{margin:0}.kpi .kpi-shown strong{font-weight:600}
 @media (forced-colors:active){.kpi [data-dir]{color:CanvasText!important}}
-@media print{.kpi-table.kpi-table{font-size:.75rem}.kpi .kpi-grid{grid-template-columns:repeat(5,minmax(0,1fr));gap:0 .375rem}
+@media print{.kpi-table.kpi-table{font-size:.75rem}.kpi .kpi-grid{grid-template-columns:repeat(5,minmax(0,1fr));
+gap:0 .375rem}
 .kpi .kpi-fours{grid-template-columns:repeat(4,minmax(0,1fr))}
 .kpi .kpi-tile{padding:.375rem .5rem}.kpi .kpi-tile .kpi-value{font-size:1.25rem}.kpi-drawn svg{height:auto}
 .kpi{border-color:#bbb;padding:.5rem .75rem;color-scheme:light!important;--kpi-ink:#000;--kpi-soft:#333;

@@ -59,27 +59,32 @@ STRINGS = {
     "theme_dark": N_("dark"),
 }
 
-#: What each widget carries: it gets the script from the kernel, once a browser page.
+#: What each widget carries: it waits for the script that the first widget of a page brings, and is handed to it.
 LOADER = """
-const call = (model, message) => new Promise((done) => {
-  const id = `load-${Math.random()}`;
-  const heard = (answer, buffers) => answer.id === id && (model.off("msg:custom", heard), done({ answer, buffers }));
-  model.on("msg:custom", heard);
-  model.send({ id, ...message });
-});
-async function load(model) {
-  const { answer, buffers } = await call(model, { do: "asset", name: "kpi.js" });
-  return import(URL.createObjectURL(new Blob(buffers, { type: answer.type })));
+const LATE = 5_000; // milliseconds; the widget that brought the script may be gone
+const fronts = (globalThis.kpiFronts ??= {});
+async function started({ script, ...front }) {
+  return { ...front, ...(await import(URL.createObjectURL(new Blob([script], { type: "text/javascript" })))) };
 }
-export default {
-  async render({ model, el }) {
-    // A kernel that was restarted in between never answers: then this one is asked.
-    const late = new Promise((done) => setTimeout(done, 10_000));
-    globalThis.kpiScript ??= load(model);
-    const script = (await Promise.race([globalThis.kpiScript, late])) ?? (await (globalThis.kpiScript = load(model)));
-    return script.render({ model, el });
-  },
+function ask(model, take) {
+  const id = `front-${Math.random()}`;
+  const heard = (answer) => answer.id === id && (model.off("msg:custom", heard), take(answer.front));
+  model.on("msg:custom", heard);
+  model.send({ id, do: "front" });
+}
+function front(model) {
+  const code = model.get("code"), brought = model.get("front");
+  const known = (fronts[code] ??= {});
+  known.ready ??= new Promise((done) => (known.take = (front) => (known.here = true) && done(started(front))));
+  if (brought.script) known.take(brought);
+  else setTimeout(() => known.here || ask(model, known.take), LATE);
+  return known.ready;
+}
+const handed = (name) => async (context) => {
+  const ours = await front(context.model);
+  return ours[name]({ ...context, front: ours });
 };
+export default { initialize: handed("initialize"), render: handed("render") };
 """
 
 _IMPORT = re.compile(r'^import (?:\* as (\w+)|(\{[^}]*\})) from "\./([\w-]+)\.js";\n', re.MULTILINE)
@@ -89,9 +94,9 @@ _LISTED = re.compile(r"^export \{([^}]*)\};\n", re.MULTILINE)
 
 @cache
 def bundle() -> str:
-    """The whole script, an ES module that exports `mount` and `render`."""
+    """The whole script, an ES module that exports `mount` and, for a notebook, `initialize` and `render`."""
     modules = "".join(_scoped(name, (FOLDER / f"{name}.js").read_text(encoding="utf-8")) for name in MODULES)
-    return f"{modules}export const {{ mount, render }} = of_main;\n"
+    return f"{modules}export const {{ mount, initialize, render }} = of_main;\n"
 
 
 @cache

@@ -1,6 +1,7 @@
 """A browser for the tests: Playwright drives the Chromium that `tools/chromium.py` found."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -45,10 +46,21 @@ class Visit:
         self.page.locator(f"body[data-state='{state}']").wait_for(state="attached")
         return self
 
+    def gallery(self) -> "Visit":
+        """Open the gallery, again and again until its figures are painted: a server that has just started has none."""
+        deadline = time.monotonic() + PATIENCE / 1000
+        while not self.open("/").loaded().page.locator(".kpi-headline").count():
+            assert time.monotonic() < deadline, "the gallery says no figures"
+        return self
+
+    def loaded(self) -> "Visit":
+        self.page.wait_for_load_state()
+        return self
+
     def alive(self) -> "Visit":
         """Wait until a page of ours has its script, and its charts are drawn by it."""
         self.page.locator("body[data-live]").wait_for(state="attached")
-        expect(self.page.locator("[data-slot=chart]:has(svg):not(:has(.kpi-drawn))")).to_have_count(0)
+        expect(self.page.locator("[data-slot=chart][role=img]:not(:has(.kpi-drawn svg))")).to_have_count(0)
         return self.settled()
 
     def settled(self) -> "Visit":

@@ -85,11 +85,22 @@ class Reader:
 
     # --- what stands behind ---------------------------------------------------------------------------------------
 
-    def mark(self, slug: str, at: int) -> tuple[str, Locator]:
-        """A mark of a figure's chart: the head of what it says at the pointer, and where a reader clicks."""
-        mark = self.piece(slug).locator(".catch_marks path").nth(at)
-        mark.hover()
-        return self.page.locator(".kpi-tip > div").first.inner_text(), mark
+    def marks(self, slug: str) -> int:
+        """How many marks of a figure's chart say something."""
+        return self.piece(slug).locator(".catch_marks > *").count()
+
+    def mark(self, slug: str, at: int) -> str:
+        """Point at a mark of a figure's chart; the head of what it says there."""
+        mark = self.piece(slug).locator(".catch_marks > *").nth(at)
+        mark.evaluate("mark => mark.scrollIntoView({block: 'center'})")
+        box = mark.bounding_box()
+        self.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        return self.page.locator(".kpi-tip > div").first.text_content()
+
+    def click(self) -> None:
+        """Click where the mouse is."""
+        self.page.mouse.down()
+        self.page.mouse.up()
 
     def records(self) -> Locator:
         """The dialog with the records, once its table can be searched."""
@@ -110,7 +121,7 @@ class Reader:
 
 
 def number(text: str, locale: str = "en") -> tuple[float, float]:
-    """The first number of a text as its language writes it, and half a unit of its last digit; a share as a fraction."""
+    """The first number of a text as its language writes it, a share as a fraction; half a unit of its last digit."""
     found = re.search(r"[−+-]?\d(?:[\d.,\s]*\d)?", text)
     assert found, text
     value = parse_decimal(found[0].replace("−", "-").replace("+", ""), locale=locale, strict=True)

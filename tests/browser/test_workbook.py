@@ -15,11 +15,25 @@ def test_the_gallery_has_a_card_with_a_question_for_each_notebook(server, visit)
     assert [path for path, card in CARDS.items() if not card.question] == []
 
 
+def test_the_gallery_says_the_headline_figures_of_each_notebook_as_its_page_does(server, visit):
+    seen = visit(server.url)
+    for card in CARDS.values():
+        seen.gallery()
+        shown = {
+            key: seen.page.locator(f".kpi-card .kpi-headline[data-kpi={key}] .kpi-value").inner_text()
+            for key in card.headline
+        }
+        assert len(shown) >= 2
+        seen.open(f"/voila/render/{card.path}").alive()
+        for key, value in shown.items():
+            expect(seen.page.locator(f".kpi-tile[data-kpi={key}] .kpi-value")).to_have_text(value)
+
+
 @pytest.mark.parametrize("path", CARDS)
 def test_a_notebook_is_complete_asks_no_other_host_and_logs_no_error(server, visit, path):
-    seen = visit(server.url).open(f"/voila/render/{path}").until("ready")
+    seen = visit(server.url).open(f"/voila/render/{path}").alive()
     expect(seen.page.get_by_role("main").locator("h1")).to_have_count(1)
-    expect(seen.page.locator(".kpi-failed[role=alert]")).to_have_count(0)
+    expect(seen.page.locator(".kpi-failed, .kpi-banner")).to_have_count(0)
     assert seen.elsewhere() == []
     assert seen.errors == []
 
@@ -27,5 +41,5 @@ def test_a_notebook_is_complete_asks_no_other_host_and_logs_no_error(server, vis
 @pytest.mark.parametrize("path", CARDS)
 def test_a_notebook_fits_a_phone_in_the_dark(server, visit, path):
     seen = visit(server.url, viewport={"width": 360, "height": 740}, color_scheme="dark")
-    page = seen.open(f"/voila/render/{path}").until("ready").page
+    page = seen.open(f"/voila/render/{path}").alive().page
     assert page.evaluate("document.documentElement.scrollWidth") == 360

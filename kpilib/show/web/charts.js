@@ -7,8 +7,8 @@ const breath = () => globalThis.scheduler?.yield?.() ?? new Promise((done) => se
 const idle = (work) => (globalThis.requestIdleCallback ? requestIdleCallback(work, { timeout: 2000 }) : setTimeout(work, 200));
 
 /** How the page's language writes numbers, as d3 wants to be told. */
-function written() {
-  const parts = new Intl.NumberFormat(document.documentElement.lang || "en").formatToParts(1234567.5);
+function written(language) {
+  const parts = new Intl.NumberFormat(language || document.documentElement.lang || "en").formatToParts(1234567.5);
   const of = (kind) => parts.find(({ type }) => type === kind)?.value ?? "";
   return { decimal: of("decimal"), thousands: of("group"), grouping: [3], currency: ["", ""] };
 }
@@ -91,7 +91,7 @@ export class Charts {
     const box = make("div", { class: "kpi-drawn" });
     slot.append(box);
     const onpick = (mark, event) => this.picked(slot, state.chart, mark, event);
-    const handle = await mountChart(box, chart, { vega, onpick, locale: written() });
+    const handle = await mountChart(box, chart, { vega, onpick, locale: written(this.host.language) });
     if (!this.states.has(slot)) return handle.destroy();
     state.handle?.destroy();
     Object.assign(state, { handle, key: chart.key });
@@ -128,10 +128,8 @@ export class Charts {
     return this.states.get(slot).handle.image(kind);
   }
 
-  destroy() {
-    for (const { handle } of this.states.values()) handle?.destroy();
-    this.states.clear();
-    this.waiting.clear();
-    this.watch.disconnect();
+  /** Part from the charts in a part of the page. */
+  destroy(root) {
+    for (const slot of [...this.states.keys()]) if (root.contains(slot)) this.forget(slot);
   }
 }

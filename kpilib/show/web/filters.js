@@ -34,7 +34,7 @@ function stuck(section) {
   new IntersectionObserver(([{ isIntersecting, boundingClientRect }]) => {
     const held = !isIntersecting && boundingClientRect.top < 0;
     if (held === section.hasAttribute("data-stuck")) return;
-    section.style.minHeight = held ? `${section.offsetHeight}px` : "";
+    section.style.minHeight = held ? `${section.getBoundingClientRect().height}px` : "";
     section.toggleAttribute("data-stuck", held);
   }).observe(mark);
 }

@@ -1,6 +1,6 @@
 // Where it starts: `boot` on a page of the application, `render` in JupyterLab, `mount` for both and for tests.
 import { bar, http } from "./http.js";
-import { render } from "./lab.js";
+import { initialize, render } from "./lab.js";
 import { addressed, format, parse, shared } from "./query.js";
 import { Session } from "./session.js";
 import { theme } from "./theme.js";
@@ -36,7 +36,9 @@ const json = (id, absent) => JSON.parse(document.getElementById(id)?.textContent
 /** A page of the application: <script id="kpi-host"> says where it is, <script id="kpi-first"> what it shows. */
 function boot() {
   const about = json("kpi-host");
-  if (!about) return;
+  // A page with a kernel has the script twice: its own and the one that its widgets bring.
+  if (!about || document.documentElement.kpiBooted) return;
+  document.documentElement.kpiBooted = true;
   theme((name) => about.strings?.[name] ?? name);
   if (!about.path) return links({ ...kept(), ...parse(location.search) });
   globalThis.kpiSession = mount(document.querySelector("main") ?? document.body, http(about), json("kpi-first", []));
@@ -44,4 +46,4 @@ function boot() {
 }
 
 boot();
-export { render };
+export { initialize, render };

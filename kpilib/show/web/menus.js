@@ -22,13 +22,23 @@ function closeAllBut(kept) {
 function toggled({ target: menu }) {
   if (!menu.open || !menu.matches?.(MENUS)) return;
   closeAllBut(menu);
-  place(menu);
+  reach(menu);
+  // Its own listeners may still fill it.
+  requestAnimationFrame(() => menu.open && place(menu));
+}
+
+/** A panel that is only read can be focused, to scroll it with the keys. */
+function reach(menu) {
+  const panel = menu.querySelector(":scope > :not(summary)");
+  if (!panel || stops(panel, STOPS).length) return;
+  const name = menu.querySelector("summary").getAttribute("aria-label");
+  for (const [attribute, value] of Object.entries({ tabindex: "0", role: "group", "aria-label": name })) panel.setAttribute(attribute, value ?? "");
 }
 
 /** The panel is moved to where there is room. */
 function place(menu) {
   const panel = menu.querySelector(":scope > :not(summary)");
-  if (!panel) return;
+  if (!panel || menu.closest("[data-lifted]")) return; // in a notebook it is lifted out of its cell
   panel.style.translate = "";
   const { left, right } = panel.getBoundingClientRect(), edge = document.documentElement.clientWidth - 8;
   const shift = Math.max(8 - left, Math.min(0, edge - right));

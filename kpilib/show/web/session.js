@@ -13,7 +13,7 @@ export class Session {
   /** `host` asks and fetches; `address` is where the query is kept: {read(), write(query, push)}. */
   constructor(host, address) {
     this.say = (name, values = {}) => (host.strings?.[name] ?? name).replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
-    Object.assign(this, { host, address, roots: new Set(), query: address.read(), listening: new AbortController() });
+    Object.assign(this, { host, address, roots: new Map(), query: address.read() });
     this.status = new Status(this.say);
     this.connection = new Connection(host, this.status, () => this.ask());
     this.records = new Records(this);
@@ -23,8 +23,8 @@ export class Session {
 
   /** Take a part of the document into the page. */
   add(root) {
-    this.roots.add(root);
-    const { signal } = this.listening;
+    const listening = new AbortController(), { signal } = listening;
+    this.roots.set(root, listening);
     root.addEventListener("change", (event) => this.changed(event.target), { signal });
     root.addEventListener("click", (event) => this.clicked(event), { signal });
     root.addEventListener("toggle", (event) => event.target.open && this.opened(event.target), { signal, capture: true });
@@ -42,7 +42,7 @@ export class Session {
 
   /** The pieces that are on the page. */
   all(selector) {
-    return [...this.roots].flatMap((root) => [...root.querySelectorAll(selector)]);
+    return [...this.roots.keys()].flatMap((root) => [...root.querySelectorAll(selector)]);
   }
 
   changed(target) {
@@ -163,12 +163,16 @@ export class Session {
     }
   }
 
-  /** Part from a root; the last one ends the session. */
+  /** Part from a root. */
   drop(root) {
+    this.roots.get(root)?.abort();
     this.roots.delete(root);
-    if (this.roots.size) return;
+    this.charts.destroy(root);
+  }
+
+  end() {
+    for (const root of [...this.roots.keys()]) this.drop(root);
     this.running?.abort();
-    this.listening.abort();
-    this.charts.destroy();
+    this.status.end();
   }
 }

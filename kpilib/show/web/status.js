@@ -6,7 +6,7 @@ const PATIENCE = 150; // milliseconds in which nothing needs to be said
 export class Status {
   constructor(say) {
     this.translate = say;
-    const region = document.getElementById("kpi-status") ?? document.body.appendChild(make("div", { role: "status" }));
+    const region = document.getElementById("kpi-status") ?? (this.region = document.body.appendChild(make("div", { role: "status" })));
     this.said = region.appendChild(make("span", { class: "kpi-unseen" }));
     this.line = document.body.appendChild(make("div", { class: "kpi-progress", hidden: true, "aria-hidden": "true" }));
     this.stack = document.body.appendChild(make("div", { class: "kpi-banners" }));
@@ -47,6 +47,11 @@ export class Status {
     const made = make("button", { type: "button", class: "kpi-button" }, text);
     made.addEventListener("click", act);
     return made;
+  }
+
+  end() {
+    clearTimeout(this.timer);
+    for (const element of [this.region, this.line, this.stack]) element?.remove();
   }
 
   clear(kind) {
