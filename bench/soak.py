@@ -8,18 +8,17 @@ from statistics import median
 from typing import Any
 
 from playwright.async_api import Page, async_playwright
-from playwright.sync_api import Browser
 from watching import OURS, WATCH, chromium, memory
 
 EVERY = 5.0
 
 
-def crowd(_: Browser, url: str, visitors: int, rounds: int) -> str:
+def crowd(url: str, visitors: int, rounds: int) -> str:
     """Loads by so many visitors at once: when the last one has its first number, and whether any hangs."""
     return asyncio.run(_crowd(url, visitors, rounds))
 
 
-def open_pages(_: Browser, url: str, pages: int, minutes: float, root: int) -> str:
+def open_pages(url: str, pages: int, minutes: float, root: int) -> str:
     """So many open pages, each changing a filter every five seconds."""
     return asyncio.run(_open_pages(url, pages, minutes, root))
 

@@ -192,6 +192,7 @@ def test_each_encoding_reads_the_same(
     assert (result.encoding, result.columns, rows) == (encoding, ("nom", "prix"), [(2, "Élan", "5 €")])
 
 
+@pytest.mark.slow
 def test_a_latin_1_byte_far_behind_the_sample_is_still_read(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     body = b"id,name\n" + b"1,plain\n" * 60_000 + "2,Élan\n".encode("latin-1")
     result, rows = staged(con, write(tmp_path, body))
@@ -204,6 +205,7 @@ def test_one_stray_byte_does_not_spoil_a_utf8_file(con: duckdb.DuckDBPyConnectio
     assert result.notes == ("1 byte that was not UTF-8 was read as CP1252",)
 
 
+@pytest.mark.slow
 def test_an_accent_across_two_blocks_is_no_stray_byte(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     start = b"id,name\n" + b"1,x\n" * 262_141
     body = start + b"2," + b"x" * ((1 << 20) - len(start) - 3) + "é\n".encode()
@@ -367,6 +369,7 @@ MEASURED = """
 """
 
 
+@pytest.mark.slow
 def test_one_line_of_300_megabytes_is_refused_within_20(tmp_path: Path) -> None:
     path = tmp_path / "deals.csv"
     with path.open("wb") as handle:

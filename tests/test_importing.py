@@ -383,6 +383,7 @@ def _child(code: str, *arguments: str, **options: object) -> subprocess.Popen[st
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_an_import_that_is_killed_leaves_the_old_file_and_its_debris_is_removed_by_the_next(tmp_path: Path) -> None:
     folder, into = _folder(tmp_path, opportunities=DEALS), tmp_path / "out.duckdb"
     import_folder(folder, into)
@@ -408,6 +409,7 @@ def test_an_import_that_is_killed_leaves_the_old_file_and_its_debris_is_removed_
     assert _left_beside(into) == []
 
 
+@pytest.mark.slow
 def test_a_full_disk_keeps_the_old_database_and_says_so(tmp_path: Path) -> None:
     folder, into = _folder(tmp_path, opportunities=DEALS), tmp_path / "out.duckdb"
     import_folder(folder, into)
@@ -432,6 +434,7 @@ def test_a_full_disk_keeps_the_old_database_and_says_so(tmp_path: Path) -> None:
     assert _left_beside(into) == []
 
 
+@pytest.mark.slow
 def test_a_folder_without_the_right_to_write_is_named(tmp_path_factory: pytest.TempPathFactory) -> None:
     child = _child(
         """

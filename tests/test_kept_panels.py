@@ -287,6 +287,7 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), "engine" in book.__dic
 """
 
 
+@pytest.mark.slow
 def test_a_parent_answers_without_a_thread_or_a_connection_and_its_child_opens_its_own(demo, top):
     done = subprocess.run(
         [sys.executable, "-c", PARENT], cwd=top, capture_output=True, text=True, timeout=120, check=False

@@ -78,6 +78,7 @@ def test_a_library_of_the_interface_is_known_to_one_part_only(library, parts):
     assert users <= parts
 
 
+@pytest.mark.slow
 def test_the_package_answers_from_a_cube_without_a_database_or_a_chart():
     code = (
         "import sys, kpilib; book = kpilib.open('data/demo'); book.kpi('revenue', by='region', period='month');"

@@ -34,6 +34,7 @@ def test_a_folder_is_imported_once_and_its_cubes_are_built_once(exports, monkeyp
     assert revenue(kpilib.open(exports)) == first
 
 
+@pytest.mark.slow
 def test_a_changed_file_is_imported_again(exports):
     before = revenue(kpilib.open(exports))
     lines = pd.read_csv(exports / "order_lines.csv")
@@ -42,6 +43,7 @@ def test_a_changed_file_is_imported_again(exports):
     assert revenue(kpilib.open(exports)) == pytest.approx(before + 1000)
 
 
+@pytest.mark.slow
 def test_a_changed_definition_builds_the_cubes_again(exports, monkeypatch):
     one = kpilib.open(exports)
     monkeypatch.setattr(opening, "definitions", lambda: "another definition")
@@ -57,6 +59,7 @@ def test_several_processes_may_open_the_same_folder_for_the_first_time_at_once(e
     assert len(answers) == 1
 
 
+@pytest.mark.slow
 def test_an_import_that_was_made_before_opens_as_a_file(exports, tmp_path):
     from kpilib.sources.importing import import_folder
 
@@ -64,6 +67,7 @@ def test_an_import_that_was_made_before_opens_as_a_file(exports, tmp_path):
     assert revenue(kpilib.open(tmp_path / "made.duckdb")) == pytest.approx(revenue(kpilib.open(exports)))
 
 
+@pytest.mark.slow
 def test_without_a_source_the_environment_names_it(exports, monkeypatch):
     monkeypatch.setenv("KPILIB_DATA", str(exports))
     assert kpilib.open().name == "exports"
@@ -127,6 +131,7 @@ def test_a_book_says_what_it_is_about(exports):
     assert repr(book).startswith("Book('exports', as of 20")
 
 
+@pytest.mark.slow
 def test_a_closed_book_opens_its_database_again_when_asked(exports):
     book = kpilib.open(exports)
     assert len(book.rows("revenue", limit=5)) == 5

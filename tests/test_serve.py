@@ -150,6 +150,7 @@ def test_an_asset_with_another_content_has_another_address():
     assert one.address.endswith("/kpi.js")
 
 
+@pytest.mark.slow
 def test_the_server_imports_neither_pandas_nor_altair():
     code = (
         "import sys, kpilib.serve.app;"

@@ -364,6 +364,7 @@ def test_days_come_back_as_each_country_writes_them(date: datetime.date, locale:
         assert one(connection, text, "date", order="mdy" if locale == "en_US" else "dmy") == date
 
 
+@pytest.mark.slow
 @given(st.datetimes(datetime.datetime(1900, 1, 1), datetime.datetime(2100, 12, 31)), st.integers(-14 * 60, 14 * 60))
 def test_times_with_any_offset_come_back_in_utc(moment: datetime.datetime, minutes: int) -> None:
     zone = datetime.timezone(datetime.timedelta(minutes=minutes))

@@ -31,7 +31,7 @@ from kpilib.model.dimensions import FOLLOWS, NOT_GIVEN
 from kpilib.model.panels import panel
 from kpilib.model.scope import Scope, members, quote
 from kpilib.periods import month_start
-from kpilib.sources.engine import Engine
+from kpilib.sources.engine import DuckDB, Engine
 
 #: A dimension with more members than this is kept as text while cubes are built.
 MOST_CODED = 5_000
@@ -86,7 +86,9 @@ class Builder:
 
     def run(self, kpis: list[Kpi]) -> dict[str, Any]:
         follows = self._follow()
-        panels = keep(self.engine, self.scope, self.writer, self._coded)
+        # Other engines have no type made up on the way; they give text.
+        coded = self._coded if isinstance(self.engine, DuckDB) else str
+        panels = keep(self.engine, self.scope, self.writer, coded)
         summed = [kpi for kpi in kpis if not kpi.derived and not kpi.estimator and kpi.when]
         for name in dict.fromkeys(kpi.table for kpi in summed):
             self._keep(name, [kpi for kpi in summed if kpi.table == name])

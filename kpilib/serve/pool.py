@@ -43,18 +43,14 @@ class Worker:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="kpi-worker")
         self.greeted: set[Any] = set()  #: what this process has been asked ahead of visitors
 
-    async def ready(self) -> Process:
-        """The process, started if there is none; not to be broken off, for nobody would end what was started."""
-        if self._process is None:
-            self._process = await asyncio.get_running_loop().run_in_executor(self._thread, self._start)
-        return self._process
-
     async def frames(self, request: dict[str, Any]) -> AsyncGenerator[Frame, None]:
         """The answer, frame by frame; EOFError or OSError when the process is gone."""
-        process = await self.ready()
-        process.send(request)
+        loop = asyncio.get_running_loop()
+        if self._process is None:
+            self._process = await loop.run_in_executor(self._thread, self._start)
+        self._process.send(request)
         while True:
-            frame = await asyncio.get_running_loop().run_in_executor(self._thread, process.receive)
+            frame = await loop.run_in_executor(self._thread, self._process.receive)
             yield frame
             if frame.head["kind"] in LAST:
                 return
@@ -215,7 +211,6 @@ class Pool:
         locale = job.request["locale"]
         for attempt in range(RETRIES):
             try:
-                await worker.ready()  # after a death of the warm parent this takes seconds that are not the request's
                 async with asyncio.timeout(self.seconds):
                     await self._exchange(worker, job)
                 return

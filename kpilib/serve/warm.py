@@ -132,6 +132,11 @@ class Warm:
         return self._line.usable
 
     @property
+    def closed(self) -> bool:
+        """Whether there will be no fork any more."""
+        return self._closed
+
+    @property
     def pid(self) -> int:
         """Of the parent in use."""
         return self._line.process.pid

@@ -65,6 +65,8 @@ def starter(warm: Warm | None) -> Callable[[], Process]:
         while warm is not None:
             with contextlib.suppress(NotWarm):
                 return Forked(lambda target, args, fds: warm.fork_now(target, args, fds=fds))
+            if warm.closed:  # nobody would end what is started now
+                raise OSError("The application ends.")
             if time.monotonic() > deadline:
                 break
             time.sleep(PAUSE)

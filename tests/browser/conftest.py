@@ -10,6 +10,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from serving import tiny_notebooks
 
+import kpilib
+
 SILENT = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 PATIENCE = 40_000
 """Milliseconds: a kernel takes some seconds to start, more on a loaded machine."""
@@ -98,3 +100,9 @@ def tiny(start_app: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
     app = start_app("--notebooks", str(folder), "--data", str(Path("data") / "demo"))
     app.folder = folder
     return app
+
+
+@pytest.fixture(scope="session")
+def demo(top: Path) -> Any:
+    """The demo company, asked without a page."""
+    return kpilib.open(top / "data" / "demo")

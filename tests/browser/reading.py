@@ -19,8 +19,17 @@ class Reader:
     """A visitor of one notebook's page; `search` is the query of the link that he follows."""
 
     def __init__(self, visit, app, stem: str, search: str = "", **options):
-        self.seen = visit(app.url, **options).open(f"/voila/render/{stem}.ipynb{search}").alive()
-        self.page = self.seen.page
+        self._of(visit(app.url, **options).open(f"/voila/render/{stem}.ipynb{search}").alive())
+
+    @classmethod
+    def of(cls, seen) -> "Reader":
+        """The reader of a page that is open."""
+        made = cls.__new__(cls)
+        made._of(seen)
+        return made
+
+    def _of(self, seen) -> None:
+        self.seen, self.page = seen, seen.page
 
     # --- choosing -----------------------------------------------------------------------------------------------
 
@@ -82,6 +91,13 @@ class Reader:
     def table(self, slug: str) -> list[list[str]]:
         """The rows of a figure's table."""
         return self.piece(slug).locator("[data-slot=table] table").evaluate(TABLE)
+
+    def shows(self, book, key: str = "win_rate", locale: str = "en", **how) -> None:
+        """A tile shows value and rows as the book answers them to this choice."""
+        answer = book.kpi(key, **how).iloc[0]
+        value, rows = self.tiles()[key]
+        assert same(value, answer["value"], locale), (key, value, answer["value"])
+        assert same(rows, answer["rows"], locale), (key, rows, answer["rows"])
 
     # --- what stands behind ---------------------------------------------------------------------------------------
 

@@ -82,13 +82,6 @@ def book(fragile):
     return kpilib.open(kept)
 
 
-def shows(reader, book, **where):
-    value, rows = reader.tiles()["win_rate"]
-    answer = book.kpi("win_rate", where=where or None).iloc[0]
-    assert same(value, answer["value"])
-    assert same(rows, answer["rows"])
-
-
 def below(app) -> list[psutil.Process]:
     """Every process that the server started: the warm parent, the workers, and one that paints if there is one."""
     return psutil.Process(app.process.pid).children(recursive=True)
@@ -126,7 +119,7 @@ def test_when_every_worker_was_killed_the_page_answers_the_next_choice(fragile, 
     reader = Reader(visit, fragile, "plain")
     kill(until(lambda: workers(fragile)))
     reader.choose("segment", "SMB")
-    shows(reader, book, segment=["SMB"])
+    reader.shows(book, where={"segment": ["SMB"]})
     none(reader.page.locator(".kpi-banner"))
     assert reader.seen.errors == []
 
@@ -143,7 +136,7 @@ def test_when_a_worker_is_killed_while_it_answers_another_one_answers(fragile, v
     finally:
         hold.unlink()
     reader.seen.settled()
-    shows(reader, book, segment=["Key"])
+    reader.shows(book, where={"segment": ["Key"]})
     none(reader.page.locator(".kpi-banner"))
 
 
@@ -153,7 +146,7 @@ def test_when_the_warm_parent_was_killed_too_there_is_another_and_the_page_answe
     kill(below(fragile))
     reader.choose("region", "North")
     none(reader.page.locator(".kpi-banner"))
-    shows(reader, book, region=["North"])
+    reader.shows(book, where={"region": ["North"]})
     assert until(lambda: warm_parents(fragile)) != old
 
 
@@ -173,7 +166,7 @@ def test_a_server_that_went_is_told_and_a_restarted_one_found_with_the_choice_ke
     none(lost)
     reader.seen.settled()
     assert reader.query == {"segment": ["SMB"], "region": ["North"]}
-    shows(reader, book, segment=["SMB"], region=["North"])
+    reader.shows(book, where={"segment": ["SMB"], "region": ["North"]})
 
 
 def test_a_server_that_went_is_noticed_by_a_reader_who_comes_back_to_the_page(fragile, start_app, visit):
@@ -194,7 +187,7 @@ def test_a_figure_that_raises_shows_a_reference_and_the_page_goes_on(fragile, vi
     reader.choose("segment", "SMB")
     said = reader.piece("broken").locator("[data-slot=finding]").inner_text()
     ref = re.fullmatch(r"Something went wrong \(ref ([0-9a-f]{8})\)\.", said)[1]
-    shows(reader, book, segment=["SMB"])
+    reader.shows(book, where={"segment": ["SMB"]})
     expect(reader.piece("whole")).to_contain_text("The page goes on.")
     page = Reader(visit, fragile, "broken", "?segment=SMB").page
     for content in (reader.page.content(), page.content()):
@@ -214,7 +207,7 @@ def test_a_cell_that_raises_ends_the_page_with_a_reference_and_what_stands_above
     assert f"ref {ref}" in fragile.said()
     none(reader.piece("whole"))
     reader.choose("segment", "SMB")
-    shows(reader, book, segment=["SMB"])
+    reader.shows(book, where={"segment": ["SMB"]})
 
 
 def test_a_figure_that_takes_too_long_is_stopped_while_other_visitors_go_on(fragile, visit, book):
@@ -222,14 +215,14 @@ def test_a_figure_that_takes_too_long_is_stopped_while_other_visitors_go_on(frag
     reader.pick("region").locator("input[value=North]").check()
     expect(reader.piece("slow")).to_have_attribute("aria-busy", "true")
     other.choose("segment", "Key")
-    shows(other, book, segment=["Key"])
+    other.shows(book, where={"segment": ["Key"]})
     expect(reader.piece("slow")).to_have_attribute("aria-busy", "true")
     expect(reader.page.locator("[data-banner=failed]")).to_contain_text("took too long and was stopped")
     reader.seen.settled()
     reader.page.keyboard.press("Escape")
     reader.reset()
     expect(reader.piece("slow")).to_contain_text("Quick.")
-    shows(reader, book)
+    reader.shows(book)
 
 
 def test_a_notebook_that_is_saved_anew_is_shown_anew(fragile, visit):

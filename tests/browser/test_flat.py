@@ -1,6 +1,7 @@
 """Fifty choices later a page, and the processes behind it, are as large as before."""
 
 import psutil
+
 from browser.reading import Reader
 
 MEMBERS = "name => [...document.querySelectorAll(`.kpi-filters input[name=${name}]`)].map((box) => box.value)"

@@ -1,39 +1,18 @@
-"""What every page promises its reader: the link is the state, a number opens its records, nothing leaves the host."""
+"""What every page promises its reader: the link is the state, language and colours stay, nothing leaves the host."""
 
-import io
 import re
 from urllib.parse import urlsplit
-from xml.etree import ElementTree
 
-import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
-import kpilib
-from browser.reading import Reader, none, number, same
+from browser.reading import Reader, same
 
 DEALS, SALES = "01_opportunities", "02_sales"
-WINS, MOVING, BROUGHT = (
-    "where-do-we-win-more-often-and-where-less",
-    "is-the-win-rate-moving",
-    "what-brings-the-revenue-and-what-does-it-leave",
-)
+WINS, BROUGHT = "where-do-we-win-more-often-and-where-less", "what-brings-the-revenue-and-what-does-it-leave"
 YEAR = {"since": "2025-07", "until": "2026-06"}
 LINK = "?segment=SMB&segment=Enterprise&period=2026Q2"
 LINKED = {"where": {"segment": ["SMB", "Enterprise"]}, "since": "2026-04", "until": "2026-06"}
-
-
-@pytest.fixture(scope="module")
-def demo(top):
-    return kpilib.open(top / "data" / "demo")
-
-
-def shows(reader, book, key="win_rate", locale="en", **how):
-    """The tile shows what the book answers to this choice, and to no other of the test."""
-    answer = book.kpi(key, **how).iloc[0]
-    value, rows = reader.tiles()[key]
-    assert same(value, answer["value"], locale), (value, answer["value"])
-    assert same(rows, answer["rows"], locale), (rows, answer["rows"])
 
 
 # --- the address ------------------------------------------------------------------------------------------------
@@ -41,7 +20,7 @@ def shows(reader, book, key="win_rate", locale="en", **how):
 
 def test_a_link_opens_the_view_it_was_copied_from(server, visit, demo):
     reader = Reader(visit, server, DEALS, LINK)
-    shows(reader, demo, **LINKED)
+    reader.shows(demo, **LINKED)
     expect(reader.page.locator(".kpi-chips button")).to_have_count(3)
     assert reader.box("SMB").is_checked()
     assert not reader.box("Mid-market").is_checked()
@@ -51,8 +30,6 @@ def test_a_link_opens_the_view_it_was_copied_from(server, visit, demo):
 
 def test_a_link_shows_its_numbers_before_any_script(server, visit, demo):
     seen = visit(server.url, java_script_enabled=False).open(f"/voila/render/{DEALS}.ipynb{LINK}")
-    reader = object.__new__(Reader)
-    reader.seen, reader.page = seen, seen.page
     seen.page.locator("footer").wait_for()
     said = seen.page.locator(".kpi-tile[data-kpi=win_rate]")
     answer = demo.kpi("win_rate", **LINKED).iloc[0]
@@ -70,14 +47,14 @@ def test_a_choice_is_in_the_address_and_a_reload_keeps_it(server, visit, demo):
     assert reader.query == {
         "segment": ["Enterprise", "SMB"], "period": ["2026-04..2026-06"], f"{WINS}.by": ["region"],
     }  # fmt: skip
-    shows(reader, demo, **LINKED)
+    reader.shows(demo, **LINKED)
     reader.page.reload(wait_until="commit")
     reader.seen.alive()
-    shows(reader, demo, **LINKED)
+    reader.shows(demo, **LINKED)
     expect(reader.piece(WINS).locator("[data-list=by]")).to_have_value("region")
     reader.reset()
     assert reader.query == {}
-    shows(reader, demo, **YEAR)
+    reader.shows(demo, **YEAR)
 
 
 def test_back_and_forward_show_what_was(server, visit, demo):
@@ -85,16 +62,16 @@ def test_back_and_forward_show_what_was(server, visit, demo):
     reader.choose("segment", "SMB")
     reader.choose("region", "Occitanie")
     wheres = [{"segment": ["SMB"], "region": ["Occitanie"]}, {"segment": ["SMB"]}, {}]
-    shows(reader, demo, where=wheres[0], **YEAR)
+    reader.shows(demo, where=wheres[0], **YEAR)
     for where in wheres[1:]:
         reader.page.go_back()
         expect(reader.page.locator(".kpi-chips button")).to_have_count(len(where))
         reader.seen.settled()
-        shows(reader, demo, where=where, **YEAR)
+        reader.shows(demo, where=where, **YEAR)
     reader.page.go_forward()
     expect(reader.page.locator(".kpi-chips button")).to_have_count(1)
     reader.seen.settled()
-    shows(reader, demo, where=wheres[1], **YEAR)
+    reader.shows(demo, where=wheres[1], **YEAR)
     assert reader.box("SMB").is_checked()
     assert not reader.box("Occitanie").is_checked()
 
@@ -105,11 +82,11 @@ def test_two_tabs_with_different_choices_do_not_mix(server, visit, demo):
     one.choose("segment", "SMB")
     other.choose("segment", "Enterprise")
     one.choose("region", "Occitanie")
-    shows(one, demo, where={"segment": ["SMB"], "region": ["Occitanie"]}, **YEAR)
-    shows(other, demo, where={"segment": ["Enterprise"]}, **YEAR)
+    one.shows(demo, where={"segment": ["SMB"], "region": ["Occitanie"]}, **YEAR)
+    other.shows(demo, where={"segment": ["Enterprise"]}, **YEAR)
     other.page.reload(wait_until="commit")
     other.seen.alive()
-    shows(other, demo, where={"segment": ["Enterprise"]}, **YEAR)
+    other.shows(demo, where={"segment": ["Enterprise"]}, **YEAR)
 
 
 def test_the_choice_goes_along_to_the_other_pages_and_the_gallery(server, visit, demo):
@@ -121,12 +98,12 @@ def test_the_choice_goes_along_to_the_other_pages_and_the_gallery(server, visit,
     expect(reader.page).to_have_title(re.compile("^Sales"))
     reader.seen.alive()
     assert reader.query == {"segment": ["SMB"]}, "a figure's own list stays with its page"
-    shows(reader, demo, "revenue", where={"segment": ["SMB"]}, **YEAR)
+    reader.shows(demo, "revenue", where={"segment": ["SMB"]}, **YEAR)
     reader.page.get_by_role("link", name="Key figures").first.click()
     reader.page.locator(".kpi-card a", has_text="Opportunities").click()
     expect(reader.page).to_have_title(re.compile("^Opportunities"))
     reader.seen.alive()
-    shows(reader, demo, where={"segment": ["SMB"]}, **YEAR)
+    reader.shows(demo, where={"segment": ["SMB"]}, **YEAR)
 
 
 WRONG = f"?segment=Nobody&segment=SMB&period=2031Q1&colour=red&{WINS}.by=moon"
@@ -150,131 +127,6 @@ def test_a_wrong_link_is_put_right_in_the_address(server, visit):
     expect(reader.page.locator("[data-slot=problems]")).to_be_empty()
 
 
-# --- what stands behind a number ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("stem", "slug", "key", "field"),
-    [(DEALS, WINS, "win_rate", "owner"), (DEALS, MOVING, "win_rate", "period"), (SALES, BROUGHT, "revenue", "product")],
-)
-def test_a_click_on_a_mark_opens_its_records(server, visit, demo, stem, slug, key, field):
-    reader = Reader(visit, server, stem, "?segment=SMB")
-    member = reader.mark(slug, 1)
-    reader.click()
-    expect(reader.records()).to_contain_text(member)
-    where, how = {"segment": ["SMB"]}, dict(YEAR)
-    if field == "period":
-        how = {"since": member, "until": member}
-    else:
-        where[field] = [member]
-    behind = demo.rows(key, limit=None, where=where, **how)
-    said = reader.page.locator("dialog .kpi-note").inner_text()
-    assert number(said.split(" · ")[1])[0] == len(behind) > 0
-    expect(reader.page.locator("dialog .dt-info")).to_contain_text(f"of {len(behind):,}")
-    first = reader.page.locator("dialog tbody tr").first.locator("td").first.inner_text()
-    assert first in set(behind.iloc[:, 0].astype(str))
-
-
-def test_a_mark_becomes_a_filter(server, visit, demo):
-    reader = Reader(visit, server, DEALS)
-    member = reader.mark(WINS, 2)
-    reader.click()
-    reader.records().get_by_role("button", name=f"Filter by {member}").click()
-    none(reader.page.locator("dialog"))
-    reader.seen.settled()
-    assert reader.query == {"owner": [member]}
-    shows(reader, demo, where={"owner": [member]}, **YEAR)
-    assert reader.box(member).is_checked()
-
-
-@pytest.mark.parametrize(
-    ("stem", "keys"),
-    [(DEALS, ("win_rate", "open_opportunities", "sales_cycle")), (SALES, ("repeat_rate", "average_basket"))],
-)
-def test_the_count_of_a_tile_opens_the_rows_it_counts(server, visit, demo, stem, keys):
-    reader = Reader(visit, server, stem, "?segment=Enterprise")
-    for key in keys:
-        tile = reader.page.locator(f".kpi-tile[data-kpi={key}]")
-        tile.locator(".kpi-rows button").click()
-        said = reader.records().locator(".kpi-note").inner_text()
-        behind = demo.rows(key, limit=None, where={"segment": ["Enterprise"]}, **YEAR)
-        assert f"{len(behind):,} record" in said
-        reader.page.keyboard.press("Escape")
-        none(reader.page.locator("dialog"))
-        expect(tile.locator(".kpi-rows button")).to_be_focused()
-
-
-def test_records_are_searched_sorted_and_paged(server, visit, demo):
-    reader = Reader(visit, server, SALES, "?segment=SMB&period=2026Q2")
-    reader.page.locator(".kpi-tile[data-kpi=revenue] .kpi-rows button").click()
-    dialog = reader.records()
-    how = {"where": {"segment": ["SMB"]}, "since": "2026-04", "until": "2026-06"}
-    behind = demo.rows("revenue", limit=None, **how)
-    heads = dialog.locator("thead th")
-    at = [head.strip() for head in heads.all_inner_texts()].index("Revenue")
-    rows, cells = dialog.locator("tbody tr"), dialog.locator(f"tbody td:nth-child({at + 1})")
-    expect(rows).to_have_count(25)
-    heads.nth(at).click()
-    expect(heads.nth(at)).to_have_attribute("aria-sort", "ascending")
-    heads.nth(at).click()
-    expect(heads.nth(at)).to_have_attribute("aria-sort", "descending")
-    largest = behind["revenue"].sort_values(ascending=False)
-    assert [number(text)[0] for text in cells.all_inner_texts()] == pytest.approx(largest[:25], abs=0.5)
-    dialog.get_by_label("Next page").click()
-    expect(dialog.locator(".dt-info")).to_contain_text("26 to 50")
-    assert [number(text)[0] for text in cells.all_inner_texts()] == pytest.approx(largest[25:50], abs=0.5)
-    product = behind["product"].iloc[0]
-    dialog.get_by_label("Search:").fill(product)
-    matching = int((behind["product"] == product).sum())
-    expect(dialog.locator(".dt-info")).to_contain_text(f"of {matching} ")
-    assert product in rows.first.inner_text()
-
-
-# --- files --------------------------------------------------------------------------------------------------------
-
-
-def test_the_table_of_a_figure_is_saved_as_csv_and_excel(server, visit, demo):
-    reader = Reader(visit, server, SALES, "?segment=SMB")
-    answer = demo.kpi("revenue", by="product", where={"segment": ["SMB"]}, **YEAR).set_index("group")["value"]
-    name, content = reader.save(BROUGHT, "csv")
-    assert name == f"{BROUGHT}.csv"
-    saved = pd.read_csv(io.BytesIO(content)).set_index("Product")["Revenue"]
-    assert '\'=HYPERLINK("http://example.invalid")' in saved.index, "a formula is defused"
-    saved.index = saved.index.str.removeprefix("'")
-    assert saved.to_dict() == pytest.approx(answer.to_dict())
-    name, content = reader.save(BROUGHT, "xlsx")
-    assert name == f"{BROUGHT}.xlsx"
-    sheets = pd.read_excel(io.BytesIO(content), sheet_name=None, engine="openpyxl")
-    assert sheets["Data"].set_index("Product")["Revenue"].to_dict() == pytest.approx(answer.to_dict())
-    assert "Customer family SMB" in sheets["About"].to_string()
-
-
-def test_a_chart_is_saved_as_a_drawing_and_a_picture(server, visit, demo):
-    reader = Reader(visit, server, DEALS)
-    name, content = reader.save(WINS, "svg")
-    assert name == f"{WINS}.svg"
-    drawn = "".join(ElementTree.fromstring(content).itertext())
-    assert demo.members("owner")["member"].iloc[0] in drawn
-    name, content = reader.save(WINS, "png")
-    assert name == f"{WINS}.png"
-    assert content.startswith(b"\x89PNG\r\n")
-    width, height = (int.from_bytes(content[at : at + 4], "big") for at in (16, 20))
-    assert width > 600
-    assert height > 400
-
-
-def test_all_records_are_saved_though_a_page_shows_the_first_thousand(server, visit, demo):
-    reader = Reader(visit, server, SALES)
-    reader.page.locator(".kpi-tile[data-kpi=revenue] .kpi-rows button").click()
-    dialog = reader.records()
-    behind = demo.rows("revenue", limit=None, **YEAR)
-    expect(dialog).to_contain_text(f"The first 1,000 of {len(behind):,} records")
-    _, content = reader.saved(dialog.get_by_role("button", name="Save all records as CSV"))
-    saved = pd.read_csv(io.BytesIO(content))
-    assert len(saved) == len(behind)
-    assert saved["Revenue"].sum() == pytest.approx(behind["revenue"].sum())
-
-
 # --- the reader's language and colours ------------------------------------------------------------------------------
 
 
@@ -282,11 +134,11 @@ def test_the_language_is_the_browsers_until_one_is_chosen_by_hand_which_stays(se
     reader = Reader(visit, server, DEALS, "?segment=SMB", locale="fr-FR")
     language = reader.page.locator("html")
     expect(language).to_have_attribute("lang", "fr")
-    shows(reader, demo, locale="fr", where={"segment": ["SMB"]}, **YEAR)
+    reader.shows(demo, locale="fr", where={"segment": ["SMB"]}, **YEAR)
     reader.page.locator("a[data-lang=en]").click()
     expect(language).to_have_attribute("lang", "en")
     reader.seen.alive()
-    shows(reader, demo, where={"segment": ["SMB"]}, **YEAR)
+    reader.shows(demo, where={"segment": ["SMB"]}, **YEAR)
     assert reader.query["segment"] == ["SMB"]
     reader.page.goto(f"{server.url}/")
     expect(language).to_have_attribute("lang", "en")
@@ -331,8 +183,7 @@ def test_no_request_of_a_whole_visit_leaves_the_host(server, visit):
         seen.page.goto(f"{server.url}/")
         seen.page.locator(f".kpi-card a[href*='{stem}']").click()
         seen.alive()
-        reader = object.__new__(Reader)
-        reader.seen, reader.page = seen, seen.page
+        reader = Reader.of(seen)
         reader.choose("segment", "SMB")
         seen.page.locator(".kpi-info summary").first.click()
         expect(seen.page.locator(".kpi-about").first).to_contain_text("SELECT")
@@ -365,15 +216,3 @@ def test_the_page_may_speak_to_its_own_host_alone(server, visit):
       return new Promise(tried);
     }"""
     assert seen.page.evaluate(handler) == "nothing ran"
-
-
-def test_what_a_number_is_stands_behind_its_i_with_its_sql_and_its_other_definitions(server, visit, demo):
-    reader = Reader(visit, server, DEALS, "?segment=SMB")
-    tile = reader.page.locator(".kpi-tile[data-kpi=win_rate]")
-    tile.locator(".kpi-info summary").click()
-    about = tile.locator(".kpi-about")
-    expect(about).to_contain_text(demo.kpis["win_rate"].question)
-    expect(about).to_contain_text(demo.kpis["win_rate"].caveat)
-    expect(about).to_contain_text("segment IN ('SMB')")
-    by_value = demo.kpi("win_rate", variant="by_value", where={"segment": ["SMB"]}, **YEAR)["value"].item()
-    assert f"{by_value:.1%}" in about.inner_text()
