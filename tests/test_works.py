@@ -159,7 +159,7 @@ def test_a_worker_waits_for_the_warm_parent_and_does_without_it_in_the_end(monke
     monkeypatch.setattr(works, "Forked", lambda fork: fork("target", {}, []))
 
     class Parent:
-        cold = 3
+        closed, cold = False, 3
 
         def fork_now(self, target, args, fds):
             self.cold -= 1
@@ -202,3 +202,14 @@ def test_a_new_process_answers_over_its_pipes_and_what_a_notebook_prints_by_othe
     assert "louder" in capfd.readouterr().err
     with pytest.raises(BadInput, match="ended; its reason stands above"):
         ask(process, {"do": "facts", "source": None, "locale": "en"})
+
+
+def test_no_worker_is_started_once_the_application_ends():
+    class Closed:
+        closed = True
+
+        def fork_now(self, *_, **__):
+            raise NotWarm("The warm parent was closed.")
+
+    with pytest.raises(OSError, match="ends"):
+        works.starter(Closed())()

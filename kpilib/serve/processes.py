@@ -74,8 +74,10 @@ class Forked:
 
     def __init__(self, fork: Callable[..., Any]) -> None:
         ours, theirs = socket.socketpair()
-        with theirs:
+        with theirs, contextlib.ExitStack() as given_up:
+            given_up.enter_context(ours)
             self.child = fork("kpilib.serve.worker:forked", {}, [theirs.fileno()])
+            given_up.pop_all()
         self._socket = ours
         self._from = ours.makefile("rb")
 
