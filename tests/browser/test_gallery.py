@@ -42,7 +42,7 @@ def test_the_foot_states_the_data_and_their_date(tiny, visit):
 
 
 def test_the_gallery_fits_a_phone_in_the_dark(tiny, visit):
-    page = visit(tiny.url, viewport={"width": 360, "height": 740}, color_scheme="dark").open().page
+    page = visit(tiny.url, viewport={"width": 360, "height": 740}, color_scheme="dark").open().loaded().page
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     red, green, blue = page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")
     assert max(red, green, blue) < 60, "the ground is dark"
