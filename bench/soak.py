@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import sys
 import time
 from statistics import median
 from typing import Any
@@ -11,6 +12,12 @@ from playwright.async_api import Page, async_playwright
 from watching import OURS, WATCH, chromium, memory
 
 EVERY = 5.0
+#: A browser looks after a page in the background once a second only; each of our visitors looks at theirs.
+AWAKE = (
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+)
 
 
 def crowd(url: str, visitors: int, rounds: int) -> str:
@@ -25,7 +32,7 @@ def open_pages(url: str, pages: int, minutes: float, root: int) -> str:
 
 async def _started(playwright: Any) -> Any:
     root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    return await playwright.chromium.launch(executable_path=chromium.find(), args=root)
+    return await playwright.chromium.launch(executable_path=chromium.find(), args=[*AWAKE, *root])
 
 
 async def _number(page: Page, url: str) -> float:
@@ -46,7 +53,8 @@ async def _crowd(url: str, visitors: int, rounds: int) -> str:
                 await page.add_init_script(script)
             seen = await asyncio.gather(*(_number(page, url) for page in pages), return_exceptions=True)
             hung += sum(isinstance(one, BaseException) for one in seen)
-            last.append(max(one for one in seen if not isinstance(one, BaseException)))
+            last.append(max((one for one in seen if not isinstance(one, BaseException)), default=60.0))
+            print(f"  {len(last)} of {rounds}: {last[-1]:.2f} s, {hung} hung", file=sys.stderr, flush=True)
             for context in contexts:
                 await context.close()
         await browser.close()
@@ -61,10 +69,9 @@ async def _open_pages(url: str, count: int, minutes: float, root: int) -> str:
     failed: list[str] = []
     async with async_playwright() as playwright:
         browser = await _started(playwright)
-        context = await browser.new_context(bypass_csp=True)
         pages = []
-        for _ in range(count):
-            page = await context.new_page()
+        for _ in range(count):  # a window each: a page behind another one is painted once a second only
+            page = await (await browser.new_context(bypass_csp=True)).new_page()
             page.on("pageerror", lambda error: failed.append(str(error)))
             await page.goto(url)
             await page.wait_for_function("document.querySelector('[data-live]')", timeout=120_000)
@@ -72,6 +79,7 @@ async def _open_pages(url: str, count: int, minutes: float, root: int) -> str:
         members = await pages[0].evaluate(
             "[...document.querySelectorAll('.kpi-filters input[type=checkbox]')].map((box) => [box.name, box.value])"
         )
+        print(f"  {count} pages are open", file=sys.stderr, flush=True)
         before = memory(root)
         end = time.monotonic() + 60 * minutes
         await asyncio.gather(*(_visitor(page, members, end, took, failed, at) for at, page in enumerate(pages)))

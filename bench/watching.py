@@ -31,13 +31,8 @@ window.seen = {};
 })();
 """
 
-#: Makes a change and resolves with the milliseconds until the page shows it everywhere, the next frame included.
-OURS = """
-async ([member, on]) => {
-  const box = document.querySelector(`.kpi-filters input[name="${member[0]}"][value="${CSS.escape(member[1])}"]`);
-  const start = performance.now();
-  box.click();
-  const settled = () => box.checked === on && !document.querySelector("[data-stale], [aria-busy=true]");
+#: Waits until `settled` holds, and for the next frame; resolves with the milliseconds since `start`.
+WAIT = """
   const late = start + 60000;
   await new Promise((done, failed) => {
     const over = () => performance.now() > late ? failed(new Error("not shown")) : setTimeout(look, 1);
@@ -48,7 +43,20 @@ async ([member, on]) => {
   return performance.now() - start;
 }
 """
-STOCK = """
+
+#: Makes a change and resolves with the milliseconds until the page shows it everywhere, the next frame included.
+OURS = (
+    """
+async ([member, on]) => {
+  const box = document.querySelector(`.kpi-filters input[name="${member[0]}"][value="${CSS.escape(member[1])}"]`);
+  const start = performance.now();
+  box.click();
+  const settled = () => box.checked === on && !document.querySelector("[data-stale], [aria-busy=true]");
+"""
+    + WAIT
+)
+STOCK = (
+    """
 async ([member, on]) => {
   const list = document.querySelector(`.filter-${member[0]} select`);
   const start = performance.now();
@@ -61,16 +69,9 @@ async ([member, on]) => {
     const charts = [...document.querySelectorAll(".vega-embed")].filter((c) => c.querySelector("svg.marks"));
     return charts.every((chart) => chart.textContent.includes(said()));
   };
-  const late = start + 60000;
-  await new Promise((done, failed) => {
-    const over = () => performance.now() > late ? failed(new Error("not shown")) : setTimeout(look, 1);
-    const look = () => settled() ? done() : over();
-    setTimeout(look, 1);
-  });
-  await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-  return performance.now() - start;
-}
 """
+    + WAIT
+)
 
 
 @contextmanager

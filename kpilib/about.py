@@ -19,6 +19,14 @@ BEGINNINGS = {
     "stage_changes": ("entered_on",),
     "activities": ("done_on",),
 }
+#: Those of data that have none of the above.
+FURTHER_BEGINNINGS = {
+    "invoices": ("issued_on",),
+    "surveys": ("sent_on", "answered_on"),
+    "tickets": ("opened_at",),
+    "reviews": ("published_on",),
+    "customers": ("churned_on",),
+}
 
 
 @dataclass(frozen=True)
@@ -26,7 +34,7 @@ class About:
     """What a book says of itself: name and fingerprint of its data, the day it speaks of, what they hold.
 
     `rows` counts each table's rows, `filled` the cells of each of its columns ("opportunities.amount") that are not
-    empty.
+    empty, and those that hold each of the words a column may have ("surveys.metric=nps").
     """
 
     name: str
@@ -88,10 +96,17 @@ def _counts(engine: Engine, tables: dict[str, frozenset[str]]) -> tuple[dict[str
     filled: dict[str, int] = {}
     for table, columns in tables.items():
         counted = "".join(f", COUNT({column}) AS {column}" for column in sorted(columns) if table in TABLES)
+        counted += "".join(f', SUM({said}) AS "{name}"' for name, said in _words(table, columns).items())
         counts = engine.arrow(f"SELECT COUNT(*) AS rows_{counted} FROM {table}").to_pylist()[0]
         rows[table] = counts.pop("rows_")
-        filled |= {f"{table}.{column}": count for column, count in counts.items()}
+        filled |= {f"{table}.{column}": int(count or 0) for column, count in counts.items()}
     return rows, filled
+
+
+def _words(table: str, columns: frozenset[str]) -> dict[str, str]:
+    """By "column=word" 1 for a row that has the word: of columns that hold no other words than those listed."""
+    listed = [c for c in TABLES[table].columns if c.values and c.name in columns] if table in TABLES else []
+    return {f"{c.name}={word}": f"CASE WHEN {c.name} = '{word}' THEN 1 ELSE 0 END" for c in listed for word in c.values}
 
 
 def _settings(engine: Engine) -> dict[str, str]:
@@ -100,9 +115,15 @@ def _settings(engine: Engine) -> dict[str, str]:
 
 def _extent(engine: Engine, tables: dict[str, frozenset[str]]) -> tuple[date, date]:
     """The first and last day on which something is known to have happened."""
-    days = [
+    days = _days(engine, tables, BEGINNINGS) or _days(engine, tables, FURTHER_BEGINNINGS)
+    return (min(days), max(days)) if days else (date(2000, 1, 1), date(2000, 1, 1))
+
+
+def _days(engine: Engine, tables: dict[str, frozenset[str]], beginnings: dict[str, tuple[str, ...]]) -> list[date]:
+    """The extremes of these columns, where the data have them."""
+    return [
         day
-        for table, columns in BEGINNINGS.items()
+        for table, columns in beginnings.items()
         for column in columns
         if column in tables.get(table, ())
         for day in engine.arrow(
@@ -110,7 +131,6 @@ def _extent(engine: Engine, tables: dict[str, frozenset[str]]) -> tuple[date, da
         ).to_pylist()[0].values()
         if day is not None
     ]  # fmt: skip
-    return (min(days), max(days)) if days else (date(2000, 1, 1), date(2000, 1, 1))
 
 
 def _currency(engine: Engine, tables: dict[str, frozenset[str]]) -> str:

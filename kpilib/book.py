@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
+from kpilib import lacking
 from kpilib.about import About
 from kpilib.catalogue import CATALOGUE, Kpi, get
 from kpilib.compute import measure, slices
@@ -23,7 +25,7 @@ from kpilib.language import N_, say
 from kpilib.model.dimensions import DIMENSIONS, NOT_GIVEN
 from kpilib.model.panels import Panel, panel
 from kpilib.model.tables import TABLES
-from kpilib.periods import month_of, month_start, parse
+from kpilib.periods import month_of, month_start
 from kpilib.sources.engine import Engine, frame
 
 if TYPE_CHECKING:
@@ -33,10 +35,14 @@ if TYPE_CHECKING:
 Where = Mapping[str, Any] | None
 By = str | Iterable[str] | None
 
-_NO_TABLE = N_("{kpi} needs the table '{table}', which these data do not have.")
-_NO_TABLES = N_("{kpi} needs the table '{table}' or '{other}', which these data do not have.")
-_EMPTY = N_("{kpi} needs the column '{column}' of '{table}', which is empty in these data.")
-_WORTH = N_("It would say: {question}")
+_STAY = N_(
+    "{kpi} cannot be given: in none of the {rows} customer-months did a customer leave, so they may stay for good. "
+    "Take a longer period or more customers."
+)
+
+
+def _stays(kpi: Kpi, rows: str, locale: str) -> str:
+    return say(_STAY, locale, kpi=say(kpi.name, locale), rows=rows)
 
 
 class Book:
@@ -137,6 +143,8 @@ class Book:
             cuts = {part: self._cut(one, by, period, where, since, until) for part, one in parts.items()}
             answers = {part: self._answer(one, cuts[part])[0] for part, one in parts.items()}
             columns, origin = measure.derived(kpi, answers), "derived"
+            if kpi.discount and period is None:
+                self._refuse(kpi, answers[kpi.powers[1][0]], columns)
         else:
             columns, origin = self._answer(kpi, self._cut(kpi, by, period, where, since, until))
         answer = measure.framed(columns)
@@ -173,9 +181,41 @@ class Book:
             raise CannotAnswer(f"{key!r} is made of other KPIs; ask for the rows of one of them: {parts}.")
         cut = self._cut(kpi, by, period, where, since, until)
         latest = [f"{kpi.when} DESC"] if kpi.when else []
+        latest += ["n DESC"] if panel(kpi.table).spanned else []  # the lost before those who stayed
         order = f"\nORDER BY {', '.join([*latest, *panel(kpi.table).key])}"
         cap = "" if limit is None else f"\nLIMIT {int(limit)}"
         return frame(self.engine, self._query(kpi, cut).behind() + order + cap)
+
+    def variants(
+        self, key: str, by: By = None, period: str | None = None, where: Where = None,
+        since: str | date | None = None, until: str | date | None = None,
+    ) -> pd.DataFrame:  # fmt: skip
+        """A KPI under all its definitions, and on what they disagree.
+
+        Parameters
+        ----------
+        key, by, period, where, since, until
+            As for `kpi`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a definition, group and period: key, variant ("main" first), name, and the columns of `kpi`;
+            `before`, the value of the period before (without `period`, of the window before), and `change` against it
+            ("better", "worse", "same", "" where there is none or the period is not over); `best`, whether no group of
+            its definition and period is better (groups of few rows are not ranked); unit, better, formula, source, and
+            `missing`, what keeps these data from answering the definition ("" where nothing does). In
+            ``attrs["flips"]`` the conclusions that depend on the definition: see `compute.sensitivity.flips`.
+
+        Raises
+        ------
+        UnknownName, CannotAnswer
+            As `kpi`, for the main definition.
+        """
+        from kpilib.compute.definitions import under_all
+
+        self._find(key, None)
+        return under_all(self, key, by, period, where, since, until)
 
     def catalogue(self) -> pd.DataFrame:
         """The glossary: one line a definition, variants after their main one.
@@ -194,46 +234,26 @@ class Book:
                 )  # fmt: skip
         return pd.DataFrame(lines)
 
-    def why_not(self, key: str, locale: str = "en") -> str:
-        """Why a KPI cannot be answered on these data: which table or column is missing; "" where it can."""
-        kpi = get(key, among=self.kpis)
-        if kpi.derived:
-            parts = (self.why_not(part, locale) for part, _ in kpi.powers)
-            return next((reason for reason in parts if reason), "")
-        said, lacking = self._lacking(kpi)
-        if not said:
-            return ""
-        reason = say(said, locale, kpi=say(kpi.name, locale), **lacking)
-        return f"{reason} {say(_WORTH, locale, question=say(kpi.question, locale))}"
+    def why_not(self, key: str, locale: str = "en", variant: str | None = None) -> str:
+        """Why a KPI cannot be answered on these data: which table or column is missing; "" where it can.
 
-    def _lacking(self, kpi: Kpi) -> tuple[str, dict[str, str]]:
-        """The sentence for what these data lack of a KPI, and what it names; empty text where they lack nothing."""
-        base, rows = panel(kpi.table).base, self.about.rows
-        if not rows.get(base):
-            return _NO_TABLE, {"table": base}
-        if kpi.needs and not any(rows.get(name) for name in kpi.needs):
-            first, *others = kpi.needs
-            return (_NO_TABLES, {"table": first, "other": others[0]}) if others else (_NO_TABLE, {"table": first})
-        for field in kpi.fields:
-            if not self.about.filled.get(field):
-                table, column = field.split(".")
-                return _EMPTY, {"column": column, "table": table}
-        return "", {}
+        A variant needs what the main definition needs, and what it needs beside that.
+        """
+        return lacking.why_not(get(key, among=self.kpis), self.kpis, self.about, locale, variant)
 
     def members(self, dimension: str, panel_name: str | None = None) -> pd.DataFrame:
         """The members of a dimension, each with its rows; columns member, rows.
 
-        The rows are those of one panel, or of deals, order lines and activities together. In alphabetical order,
-        "(not given)" last. Empty where the data have no such rows.
+        The rows are those of one panel, or of deals, order lines and activities together; where these have none, of
+        answers, requests and customers. In alphabetical order, "(not given)" last. Empty where the data have no rows.
         """
         if dimension not in DIMENSIONS:
             raise unknown("dimension", dimension, DIMENSIONS)
         names = (panel(panel_name).name,) if panel_name else ("deals", "sales", "activities")
         if (dimension, names) not in self._listed:
-            counts: dict[str, int] = {}
-            for name in names:
-                for member, rows in self._members_of(name, dimension).items():
-                    counts[member] = counts.get(member, 0) + rows
+            counts = self._rows_of(dimension, names)
+            if not counts and not panel_name:
+                counts = self._rows_of(dimension, ("answers", "tickets", "customer_lives"))
             ordered = sorted(counts, key=lambda m: (m == NOT_GIVEN, m))
             self._listed[dimension, names] = pd.DataFrame({"member": ordered, "rows": [counts[m] for m in ordered]})
         return self._listed[dimension, names].copy()
@@ -256,6 +276,23 @@ class Book:
             return kept.frame(wanted, cut.where, dated, cut.first, cut.last)
         return frame(self.engine, self._panel_sql(one, cut, wanted, dated))
 
+    def finding(self, name: str) -> dict[str, Any]:
+        """What was estimated of the whole company, whatever the slice: numbers, lists, frames by name.
+
+        Estimated once for these data and kept (`kpilib.analysis.kept.ESTIMATED` has the names); where the data cannot
+        give it, `{"cannot": sentence}`. `UnknownName` with a did-you-mean for a name that is none.
+        """
+        from kpilib.analysis.kept import kept
+
+        return kept(self, name)
+
+    def _refuse(self, kpi: Kpi, leaving: measure.Columns, answer: measure.Columns) -> None:
+        """A value over a lifetime is none where nobody left: say so where it is none of any group."""
+        rows = int(np.nansum(leaving["rows"]))
+        if rows and np.isnan(answer["value"]).all() and not np.nansum(leaving["numerator"]):
+            counted = f"{rows:,}"
+            raise CannotAnswer(_stays(kpi, counted, "en"), kpi.key, partial(_stays, kpi, counted))
+
     # --- how they are answered ----------------------------------------------------------------------------------
 
     @property
@@ -264,7 +301,7 @@ class Book:
 
     def _find(self, key: str, variant: str | None) -> Kpi:
         kpi = get(key, variant, self.kpis)
-        reason = self.why_not(key)
+        reason = self.why_not(key, variant=variant)
         if reason:
             raise CannotAnswer(reason, key)
         return kpi
@@ -280,10 +317,7 @@ class Book:
         self, offered: tuple[str, ...], place: str, by: By, period: str | None, where: Where,
         since: str | date | None, until: str | date | None,
     ) -> Slice:  # fmt: skip
-        today = month_of(self.as_of)
-        first = parse(since)[0] if since is not None else min(self._start, parse(until)[0] if until else self._start)
-        last = parse(until)[1] if until is not None else max(today, first)
-        last = min(last, today) if first <= today else last
+        first, last = slices.between(since, until, self._start, month_of(self.as_of))
         cut = slices.make(first, last, by, period, where, offered, place)
         for name, members in cut.where:
             self._known(name, members)
@@ -299,6 +333,14 @@ class Book:
         if self.cubes is not None and dimension in self.cubes.index:
             return self.cubes.index[dimension]
         return {NOT_GIVEN, *(str(member) for member in self.members(dimension)["member"])}
+
+    def _rows_of(self, dimension: str, names: Iterable[str]) -> dict[str, int]:
+        """The rows of each member in these panels together."""
+        counts: dict[str, int] = {}
+        for name in names:
+            for member, rows in self._members_of(name, dimension).items():
+                counts[member] = counts.get(member, 0) + rows
+        return counts
 
     def _members_of(self, name: str, dimension: str) -> dict[str, int]:
         one = panel(name)

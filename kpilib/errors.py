@@ -3,7 +3,7 @@
 Every error that a reader can cause derives from `KpilibError` and says what was given, what exists and what to do.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 
 
@@ -23,11 +23,14 @@ class BadInput(KpilibError, ValueError):
 
 
 class CannotAnswer(KpilibError):
-    """The question is clear, but the data at hand do not hold the answer; `key` is the KPI that lacks something."""
+    """The question is clear, but the data at hand do not hold the answer.
 
-    def __init__(self, said: str, key: str = "") -> None:
+    `key` is the KPI that lacks something; `told` says the sentence in a language, where it can be said in several.
+    """
+
+    def __init__(self, said: str, key: str = "", told: Callable[[str], str] | None = None) -> None:
         super().__init__(said)
-        self.key = key
+        self.key, self.told = key, told
 
 
 def unknown(what: str, given: object, known: Iterable[str]) -> UnknownName:

@@ -1,12 +1,18 @@
 """Random companies for the tests: a few hundred rows with every oddity that the model allows."""
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pandas as pd
+import pytest
+
+from kpilib.compute import keep_entities, plan, rollup
 
 NAMES = (
     "customers", "salespeople", "products", "opportunities", "stage_changes", "activities", "order_lines", "tickets",
+    "invoices", "surveys", "reviews",
 )  # fmt: skip
 #: The numbers of an answer.
 COLUMNS = ["value", "numerator", "denominator", "rows", "low", "high"]
@@ -68,6 +74,8 @@ def company(seed: int, copies: int = 1, shuffled: bool = False) -> dict[str, pd.
                      "cost": twin.choice([None, round(twin.random() * 300, 2)]), "currency": "EUR"}
                 )  # fmt: skip
         _tickets(tables["tickets"], random.Random(seed + 2), copy, start)
+        _lives(tables["customers"][-25:], random.Random(seed + 3), start)
+        _voices(tables, random.Random(seed + 4), copy, start)
     frames = {}
     for name, rows in tables.items():
         if shuffled:
@@ -87,3 +95,51 @@ def _tickets(rows: list[dict], pick: random.Random, copy: int, start: date) -> N
              "resolved_at": pick.choice([f"{opened + timedelta(2)} 10:00", None]),
              "contacts": pick.choice([1, 2, None]), "handling_minutes": pick.choice([None, pick.randrange(5, 90)])}
         )  # fmt: skip
+
+
+def _lives(customers: list[dict], pick: random.Random, start: date) -> None:
+    """Customers of before the data and of later; some lost, some after the last day, some begun nobody knows when."""
+    for row in customers:
+        acquired = pick.choice([start + timedelta(pick.randrange(-500, 500)), None])
+        left = (acquired or start) + timedelta(pick.randrange(-10, 700))
+        row |= {"acquired_on": acquired, "churned_on": pick.choice([left, left, None])}
+
+
+def _voices(tables: dict[str, list[dict]], pick: random.Random, copy: int, start: date) -> None:
+    """Invitations, answered or not, some without the day; invoices, some unpaid; reviews."""
+    for q in range(150):
+        metric, sent = pick.choice(["nps", "nps", "csat", "ces"]), start + timedelta(pick.randrange(540))
+        low, high = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}[metric]
+        score = pick.choice([pick.randint(low, high), pick.randint(low, high), None])
+        day = None if score is None else pick.choice([sent + timedelta(pick.randrange(15)), None])
+        tables["surveys"].append(
+            {"response_id": f"q{q}x{copy}", "customer_id": pick.choice([f"c{pick.randrange(25)}x{copy}", None]),
+             "product_id": pick.choice([f"p{pick.randrange(7)}", None]), "metric": metric,
+             "touchpoint": pick.choice(["Delivery", "Ticket", None]), "service": pick.choice(["Sales", "Support"]),
+             "sent_on": sent, "answered_on": day, "score": score}
+        )  # fmt: skip
+    for i in range(120):
+        issued = start + timedelta(pick.randrange(560))
+        paid = pick.choice([min(issued + timedelta(pick.randrange(5, 90)), start + timedelta(570)), None])
+        tables["invoices"].append(
+            {"invoice_id": f"i{i}x{copy}", "customer_id": f"c{pick.randrange(25)}x{copy}", "issued_on": issued,
+             "due_on": issued + timedelta(30), "paid_on": paid, "amount": round(pick.random() * 900, 2),
+             "currency": "EUR"}
+        )  # fmt: skip
+    for r in range(60):
+        tables["reviews"].append(
+            {"review_id": f"r{r}x{copy}", "product_id": pick.choice([f"p{pick.randrange(7)}", None]),
+             "site": pick.choice(["Stars", None]), "published_on": start + timedelta(pick.randrange(560)),
+             "rating": pick.randint(1, 5)}
+        )  # fmt: skip
+
+
+@contextmanager
+def as_for_millions(stamp: str) -> Iterator[None]:
+    """Cubes built the way they are for millions of rows: filters, breakdowns, roll-ups; `stamp` tells them apart."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plan, "SMALL", 0)
+        patch.setattr(rollup, "ROLL", 0)
+        patch.setattr(keep_entities, "MOST_DATED", 0)
+        patch.setattr("kpilib.opening.definitions", lambda: stamp)
+        yield

@@ -8,6 +8,8 @@ from companies import COLUMNS, company
 import kpilib
 from kpilib import BadInput
 from kpilib.catalogue import CATALOGUE
+from kpilib.compute import measure
+from kpilib.model.panels import panel
 from kpilib.model.tables import TABLES
 
 pytestmark = pytest.mark.slow  # a real server is started
@@ -59,6 +61,15 @@ def same(one: pd.DataFrame, other: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(left, right, rtol=1e-9, atol=1e-9)
 
 
+def slices(kpi) -> list[dict]:
+    """All of it; by group and quarter; by another group in some regions: by the dimensions that the KPI has."""
+    table = kpi.table or CATALOGUE[kpi.powers[-1][0]].table
+    has = [name for name in ("segment", "tier", "team") if name in panel(table).dimensions]
+    where = {"region": ["North", "O'West"]} if "region" in panel(table).dimensions else {"category": ["Door"]}
+    return [{}, {"by": has[0], "period": "quarter", "since": "2024-09"}, {"by": has[-1], "where": where},
+            {"since": "2025-04", "until": "2025-08"}]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("key", "variant"),
     [
@@ -70,8 +81,33 @@ def same(one: pd.DataFrame, other: pd.DataFrame) -> None:
 )
 def test_every_kpi_is_the_same_on_postgresql(books, key, variant):
     there, here = books
-    for how in ({}, {"by": "segment", "period": "quarter"}, {"by": "tier", "where": {"region": ["North", "O'West"]}}):
+    for how in slices(CATALOGUE[key].variant(variant)):
         same(there.kpi(key, variant=variant, **how), here.kpi(key, variant=variant, **how))
+
+
+SPANNED = [key for key, kpi in CATALOGUE.items() if kpi.table and panel(kpi.table).spanned]
+
+
+@pytest.mark.parametrize("key", SPANNED)
+@pytest.mark.parametrize("period", [None, "quarter", "ttm"])
+def test_customers_of_whole_periods_are_counted_by_postgresql_as_from_kept_lives(books, key, period):
+    there, here = books
+    for one in (CATALOGUE[key], *CATALOGUE[key].variants):
+        cut = there._cut(one, "segment", period, None, "2024-11", "2025-08")
+        asked = measure.frame(one, cut, there.ask_engine(one, cut), there._start, there.as_of)
+        how = {"by": "segment", "period": period, "since": "2024-11", "until": "2025-08"}
+        same(asked, here.kpi(key, variant=one.key if one.of else None, **how))
+
+
+@pytest.mark.parametrize(
+    "name", ["answers", "reviews", "invoices", "customer_lives", "customer_months", "customer_periods"]
+)
+def test_the_rows_of_a_panel_are_the_same_on_postgresql(books, name):
+    there, here = (book.panel(name, since="2024-06", until="2025-03") for book in books)
+    keys = [*panel(name).dates[:1], *panel(name).key]
+    left, right = (f.sort_values(keys, ignore_index=True)[sorted(f)] for f in (there, here))
+    assert len(left) > 30 or name == "customer_lives"
+    pd.testing.assert_frame_equal(left, right, check_dtype=False, rtol=1e-9)
 
 
 def test_what_no_cube_holds_is_asked_of_postgresql(books):

@@ -218,3 +218,11 @@ def test_a_file_under_another_name_is_recognised_by_its_columns() -> None:
     with pytest.raises(BadInput, match=said):
         _ = matching.propose([export]).best
     assert matching.looks_like(Header("s2", "x.csv", ("Id", "Name")), [dialects.load("salesforce")]) == ""
+
+
+def test_months_before_a_day_must_name_a_day_and_a_column_of_days() -> None:
+    start = '[customers]\nfiles = ["a"]\n[customers.columns]\ncustomer_id = "id"\n'
+    with pytest.raises(BadInput, match=r"acquired_on: months_before = 'June' is not a day\. Write it as 2026-06-30"):
+        dialects.parse(start + 'acquired_on = { column = "t", months_before = "June" }', "x", "x.toml")
+    with pytest.raises(BadInput, match=r"months_before gives a day, and 'city' holds none"):
+        dialects.parse(start + 'city = { column = "t", months_before = "2026-06-30" }', "x", "x.toml")

@@ -595,3 +595,26 @@ def test_four_times_the_lines_take_hardly_more_memory(tmp_path: Path) -> None:
         assert accepted == rows
         peaks.append(peak)
     assert peaks[1] < 1.3 * peaks[0], peaks
+
+
+def test_a_snapshot_says_how_many_months_before_a_day_something_happened(tmp_path: Path) -> None:
+    dialect = tmp_path / "snapshot.toml"
+    dialect.write_text(
+        '[customers]\nfiles = ["members"]\n[customers.columns]\ncustomer_id = "id"\n'
+        'acquired_on = { column = "tenure", months_before = "2026-03-31" }\n',
+        encoding="utf-8",
+    )
+    into = tmp_path / "out.duckdb"
+    report = import_folder(_folder(tmp_path, members="id,tenure\na,0\nb,1\nc,13\nd,\ne,long"), into, dialect=dialect)
+    joined = dict(_ask(into, "SELECT customer_id, CAST(acquired_on AS VARCHAR) FROM customers"))
+    assert joined == {"a": "2026-03-31", "b": "2026-02-28", "c": "2025-02-28", "d": None, "e": None}
+    assert [(f.column, f.rows, f.action) for f in report.findings] == [("acquired_on", 1, "emptied")]
+
+
+@pytest.mark.parametrize(
+    ("scores", "said"), [([1, 10] * 150, True), ([0, 10] * 150, False), ([1, 9] * 150, False), ([1, 10] * 149, False)]
+)
+def test_an_nps_that_never_was_0_in_hundreds_of_answers_may_be_on_a_scale_from_1(scores, said, tmp_path: Path) -> None:
+    rows = pd.DataFrame({"response_id": range(len(scores)), "metric": "nps", "sent_on": "2026-01-05", "score": scores})
+    report = import_frames({"surveys": rows}, tmp_path / "out.duckdb")
+    assert any("the scale may begin at 1" in note for note in report.notes) is said

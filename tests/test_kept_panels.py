@@ -7,15 +7,18 @@ from unittest import mock
 import numpy as np
 import pandas as pd
 import pytest
-from companies import company
+from companies import as_for_millions, company
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kpilib
-from kpilib.compute import keep, keep_entities, measure, plan, rollup
+from kpilib.compute import keep, measure
 from kpilib.model.panels import PANELS, panel
 
-KEPT = ["deals", "opportunity_months", "stage_steps", "activities", "answers", "tickets"]
+KEPT = [
+    "deals", "opportunity_months", "stage_steps", "activities", "answers", "tickets", "reviews", "invoices",
+    "customer_lives", "customer_months", "customer_changes", "events",
+]  # fmt: skip
 FILTERED = ["segment", "industry", "region", "owner", "team", "category", "status", "stage", "customer"]
 MONTHS = [None, "2024-03", "2024-09", "2025-01", "2025-05"]
 
@@ -38,11 +41,7 @@ def salesforce(shared_data):
 @pytest.fixture(scope="module")
 def large():
     """The same company with entities counted the way they are for millions of order lines."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plan, "SMALL", 0)
-        patch.setattr(rollup, "ROLL", 0)
-        patch.setattr(keep_entities, "MOST_DATED", 0)
-        patch.setattr("kpilib.opening.definitions", lambda: "entities as of millions of lines")
+    with as_for_millions("entities as of millions of lines"):
         one_owner = company(3)
         one_owner["order_lines"] = one_owner["order_lines"].assign(owner_id=None)
         return kpilib.open(one_owner)

@@ -21,12 +21,25 @@ ALLOWED = {
     "sources": {"errors", "model"},
     "compute": {"errors", "periods", "model", "catalogue", "stats", "sources.engine"},
     "about": {"errors", "model", "sources.engine"},
-    "book": {"errors", "language", "about", "periods", "model", "catalogue", "compute", "sources.engine"},
+    "analysis": {"errors", "periods", "model", "catalogue", "compute", "stats"},
+    "lacking": {"language", "about", "catalogue", "model"},
+    "book": {
+        "errors",
+        "language",
+        "about",
+        "lacking",
+        "periods",
+        "model",
+        "catalogue",
+        "compute",
+        "analysis",
+        "sources.engine",
+    },
     "opening": {"errors", "periods", "model", "catalogue", "compute", "sources", "about", "book"},
     "demo": {"errors", "model"},
     "language": set(),
-    "show": {"errors", "language", "periods", "units", "model", "catalogue", "compute", "stats"},
-    "serve": {"errors", "language"},
+    "show": {"errors", "language", "periods", "units", "model", "catalogue", "compute", "stats", "analysis"},
+    "serve": {"errors", "language", "analysis.kept"},
 }
 #: The modules of the server that run in processes of their own, where the notebooks are.
 WORKERS = {"document", "outputs", "shell", "worker", "warm_parent"}

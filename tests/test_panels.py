@@ -123,3 +123,68 @@ def test_a_key_that_points_nowhere_never_multiplies_or_loses_a_row():
     customers = pd.DataFrame({"customer_id": ["c1"], "name": ["A"]})
     book = kpilib.open({"opportunities": closed, "customers": customers})
     assert book.kpi("won_amount", by="customer").set_index("group")["value"].to_dict() == {"(not given)": 10}
+
+
+# --- the voice of the customer, and its life --------------------------------------------------------------------
+
+CUSTOMERS = pd.DataFrame(
+    [("c1", "Alpha", "SMB", "s1", "2025-01-01", None), ("c2", "Beta", "Key", None, "2026-02-10", "2026-03-05")],
+    columns=["customer_id", "name", "segment", "owner_id", "acquired_on", "churned_on"],
+)
+SELLERS = pd.DataFrame({"owner_id": ["s1"], "owner": ["Ann"], "team": ["East"]})
+
+
+@pytest.fixture(scope="module")
+def voices():
+    asked = pd.DataFrame(
+        [("q1", "c1", "nps", "Renewal", "Sales", "2026-01-05", "2026-01-09", 9), ("q2", "c2", "csat", None, None,
+         "2026-03-01", None, None)],
+        columns=["response_id", "customer_id", "metric", "touchpoint", "service", "sent_on", "answered_on", "score"],
+    )  # fmt: skip
+    changes = pd.DataFrame(
+        [("c1", "new_owner", "2026-02-01"), ("c1", "First renewal", "2026-01-01"), ("c2", "new_owner", "2026-05-01")],
+        columns=["customer_id", "kind", "changed_on"],
+    )  # fmt: skip
+    events = pd.DataFrame(
+        [("Price rise", "2026-01-15", None, None), ("Merger", "2026-02-15", "region", "North"), ("Fair", "2026-09-01",
+         None, None)],
+        columns=["event", "happened_on", "dimension", "member"],
+    )  # fmt: skip
+    frames = {"customers": CUSTOMERS, "salespeople": SELLERS, "surveys": asked, "customer_changes": changes,
+              "events": events}  # fmt: skip
+    return kpilib.open(frames, as_of="2026-04-30")
+
+
+def test_an_invitation_has_its_touchpoint_its_service_and_its_customers_salesperson(voices):
+    rows = voices.panel("answers").set_index("response_id")[["metric", "touchpoint", "service", "segment", "owner"]]
+    assert rows.loc["q1"].tolist() == ["nps", "Renewal", "Sales", "SMB", "Ann"]
+    assert rows.loc["q2"].tolist() == ["csat", "(not given)", "(not given)", "Key", "(not given)"]
+
+
+def test_changes_of_a_life_are_those_known_at_as_of_under_the_models_words(voices):
+    rows = voices.panel("customer_changes")
+    assert rows[["customer_id", "kind", "segment"]].to_numpy().tolist() == [
+        ["c1", "first_renewal", "SMB"], ["c1", "new_owner", "SMB"],
+    ]  # fmt: skip
+
+
+def test_events_are_those_that_have_happened_with_the_member_that_they_concern(voices):
+    rows = voices.panel("events")
+    assert rows["event"].tolist() == ["Price rise", "Merger"]
+    assert rows.loc[1, ["dimension", "member"]].tolist() == ["region", "North"]
+    assert voices.panel("events", since="2026-02")["event"].tolist() == ["Merger"]
+
+
+def test_a_customer_has_a_row_for_each_month_of_its_life_within_the_data(voices):
+    rows = voices.panel("customer_months")
+    months = rows.groupby("customer_id")["month"].apply(lambda days: [str(day)[:7] for day in days]).to_dict()
+    assert months == {"c1": ["2026-01", "2026-02", "2026-03", "2026-04"], "c2": ["2026-02", "2026-03"]}
+    last = rows[(rows["customer_id"] == "c2")].set_index(rows["month"].astype(str).str[:7][rows["customer_id"] == "c2"])
+    assert last[["opening", "acquired", "lost"]].to_numpy().tolist() == [[0, 1, 0], [1, 0, 1]]
+
+
+def test_a_customer_and_period_is_asked_of_every_month_unless_a_kpi_asks_of_others(voices):
+    rows = voices.panel("customer_periods", since="2026-03", until="2026-04")
+    assert rows[["customer_id", "opening", "closing", "seen"]].to_numpy().tolist() == [
+        ["c1", 1, 1, 1], ["c2", 1, 0, 1], ["c1", 1, 1, 1], ["c2", 0, 0, 0],
+    ]  # fmt: skip

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpilib.errors import BadInput, UnknownName
-from kpilib.model.tables import Type
+from kpilib.model.columns import Type
 from kpilib.sources import files, numerals, values
 from kpilib.sources.dates import MONTHS
 

@@ -162,9 +162,11 @@ def test_descriptors_do_not_leak(parent):
 
 def test_a_fork_that_nobody_waits_for_any_more_is_ended(parent):
     async def impatient():
+        os.kill(parent.pid, signal.SIGSTOP)  # it would otherwise answer before anybody can be impatient
         task = asyncio.ensure_future(parent.fork("forking:pause", stdio=(None, NULL, NULL)))
         await asyncio.sleep(0)
         task.cancel()
+        os.kill(parent.pid, signal.SIGCONT)
         with pytest.raises(asyncio.CancelledError):
             await task
 

@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
-from kpilib.catalogue import opportunities, quality, sales, service
+from kpilib.catalogue import loyalty, opportunities, quality, sales, satisfaction, service
 from kpilib.catalogue.kpi import Distinct, Kpi, distinct
 from kpilib.errors import unknown
 
-_AXES = {"opportunities": opportunities.KPIS, "sales": sales.KPIS, "service": service.KPIS, "quality": quality.KPIS}
+_AXES = {
+    "opportunities": opportunities.KPIS, "sales": sales.KPIS, "satisfaction": satisfaction.KPIS,
+    "loyalty": loyalty.KPIS, "service": service.KPIS, "quality": quality.KPIS,
+}  # fmt: skip
 
 #: Every KPI by key, in the order of the glossary.
 CATALOGUE: dict[str, Kpi] = {

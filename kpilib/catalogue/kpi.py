@@ -61,14 +61,20 @@ class Kpi:
         A flow is summed over the period; a stock is taken at its first or last month.
     counts : bool
         Whether numerator and denominator already count yes-or-no cases, several to a row.
+    net : bool
+        Whether a row adds 100, 0 or −100 above and 1 below (promoters less detractors): it has an interval of its own.
     signed : bool
         Whether a share may be negative or above 1 (a margin rate); other shares' intervals are cut at 0 and 1.
     needs : tuple of str
         Model tables without which the KPI says nothing, beside the panel's own: one of them must have rows.
     fields : tuple of str
-        Model columns ("opportunities.probability") that must not be wholly empty.
+        Model columns ("opportunities.probability") that must not be wholly empty, or words that one of them must hold
+        ("surveys.metric=nps").
     powers : dict
         For a derived KPI, the KPIs that are multiplied, each with its power (−1 divides).
+    discount : float
+        For a derived KPI that is spread over a lifetime, margin × (1 + i) ÷ (chance of leaving + i): what money loses a
+        year, of which i is a month's part.
     estimator : str
         For what is no ratio of sums: the name of the estimator in `compute.estimate`.
     variants : tuple of Kpi
@@ -91,10 +97,12 @@ class Kpi:
     caveat: str = ""
     at: Literal["flow", "start", "end"] = "flow"
     counts: bool = False
+    net: bool = False
     signed: bool = False
     needs: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     powers: tuple[tuple[str, int], ...] = ()
+    discount: float = 0.0
     estimator: str = ""
     variants: tuple[Kpi, ...] = ()
     source: str = ""
@@ -126,6 +134,9 @@ class Kpi:
     @property
     def formula(self) -> str:
         """The definition in one line, as the glossary prints it."""
+        if self.discount:
+            margin, leaving = (key for key, _ in self.powers)
+            return f"{margin} × (1 + i) ÷ ({leaving} + i), i = (1 + {self.discount:g})^(1/12) − 1"
         if self.derived:
             top = " × ".join(key for key, power in self.powers if power > 0)
             bottom = " × ".join(key for key, power in self.powers if power < 0)
@@ -172,7 +183,7 @@ def is_condition(expression: str) -> bool:
 
 
 #: Columns of panels that hold true or false.
-FLAGS = frozenset({"bought_before", "first_visit", "went_on", "fate_known"})
+FLAGS = frozenset({"bought_before", "first_visit", "went_on", "fate_known", "fell_due", "on_time"})
 
 
 def _zero_or_one(side: str | Distinct | None) -> bool:

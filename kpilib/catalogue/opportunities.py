@@ -89,6 +89,7 @@ WIN_RATE = Kpi(
             numerator="CASE WHEN status = 'won' THEN amount WHEN status = 'lost' THEN 0 END",
             denominator="CASE WHEN status IN ('won', 'lost') THEN amount END",
             unit="share",
+            fields=("opportunities.amount",),
             caveat="Deals without an amount are left out; where losses carry none, it says nothing.",
         ),
         Kpi(

@@ -155,6 +155,21 @@ REPEAT_RATE = Kpi(
     caveat="Before means on an earlier day within the data: at the start of the data it is low by construction.",
 )
 
+ARPU = Kpi(
+    key="arpu",
+    name="Revenue per customer and month",
+    question="What does a customer bring a month, buying or not?",
+    table="customer_months",
+    when="month",
+    numerator="revenue",
+    denominator="1",
+    unit="money",
+    needs=("order_lines",),
+    caveat="Over all customers of each month, those who bought nothing included. Months of one customer are taken as "
+    "independent.",
+)
+
 KPIS = (
     REVENUE, MARGIN, MARGIN_RATE, UNITS, AVERAGE_ORDER, AVERAGE_BASKET, CROSS_SELL_RATE, UP_SELL_RATE, REPEAT_RATE,
+    ARPU,
 )  # fmt: skip

@@ -20,6 +20,7 @@ from kpilib.catalogue.kpi import Kpi
 from kpilib.compute.cube import Fact
 from kpilib.compute.keep import keep
 from kpilib.compute.keep_entities import Plain, keep_entities
+from kpilib.compute.keep_lives import keep_lives
 from kpilib.compute.plan import FILTERS, Look, plan
 from kpilib.compute.query import condition, indent, side, words
 from kpilib.compute.rollup import Cuboid, rollups
@@ -89,7 +90,8 @@ class Builder:
         # Other engines have no type made up on the way; they give text.
         coded = self._coded if isinstance(self.engine, DuckDB) else str
         panels = keep(self.engine, self.scope, self.writer, coded)
-        summed = [kpi for kpi in kpis if not kpi.derived and not kpi.estimator and kpi.when]
+        summed = [kpi for kpi in kpis if kpi.table and kpi.when and not kpi.estimator and not panel(kpi.table).spanned]
+        lives = keep_lives(self) if any(kpi.table and panel(kpi.table).spanned for kpi in kpis) else {}
         for name in dict.fromkeys(kpi.table for kpi in summed):
             self._keep(name, [kpi for kpi in summed if kpi.table == name])
         entities, several = self._entities(summed)
@@ -99,7 +101,7 @@ class Builder:
             counts |= {d: self._count(name, d) for d in more}
         return {
             "start": self.start, "end": self.end, "labels": self.labels, "follows": follows, "counts": self.counts,
-            "panels": panels, "entities": entities,
+            "panels": panels, "entities": entities, "lives": lives,
             "facts": {name: fact for name, fact in (made | several).items() if fact["cuboids"]},
         }  # fmt: skip
 

@@ -19,8 +19,10 @@ from kpilib.catalogue.kpi import Kpi
 from kpilib.compute.cells import SUMS, Cells
 from kpilib.compute.entities import Entities
 from kpilib.compute.kept import Kept
+from kpilib.compute.lives import Lives
 from kpilib.compute.slices import ALL_MONTHS, LENGTH, Slice, period_of, periods, stock_months
 from kpilib.compute.store import Reader
+from kpilib.model.panels import panel
 
 #: So few members are found faster by comparing than by looking each row up.
 FEW = 4
@@ -68,10 +70,13 @@ class Cubes:
         self.counts: dict[str, dict[str, dict[str, int]]] = header["counts"]
         self.facts: dict[str, dict[str, Any]] = header["facts"]
         self.entities = [Entities(self, one) for one in header["entities"]]
+        self.lives = Lives(self, header["lives"]) if header["lives"] else None
         self._kept: dict[str, Kept] = {}
 
     def answer(self, kpi: Kpi, cut: Slice) -> Cells | None:
         """The cells of a slice, or None where no cuboid holds the exact answer."""
+        if panel(kpi.table).spanned:
+            return self.lives.answer(kpi, cut) if self.lives else None
         for fact in self.facts.values():
             if kpi.path not in fact["kpis"] or not self._periods_fit(fact, cut):
                 continue

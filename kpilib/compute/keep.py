@@ -46,7 +46,7 @@ def keep(engine: Engine, scope: Scope, writer: Writer, coded: Callable[[str], st
     """
     kept, known = {}, {*TABLES, *scope.tables}
     for name, panel in PANELS.items():
-        if name not in LARGE and panel.base in known and _rows(engine, scope, panel) <= MOST:
+        if name not in LARGE and not panel.spanned and panel.base in known and _rows(engine, scope, panel) <= MOST:
             table = engine.arrow(_sql(engine, scope, panel, coded))
             columns = {column: _column(table[column].combine_chunks(), writer) for column in table.column_names}
             if all(columns.values()):

@@ -14,7 +14,7 @@ from kpilib.catalogue.kpi import Kpi
 from kpilib.compute.cells import SUMS, Cells
 from kpilib.compute.slices import Slice, label, last_month, month_start, periods
 from kpilib.periods import month_end, month_of
-from kpilib.stats import intervals
+from kpilib.stats import intervals, scores
 
 #: An answer's columns by name: texts as lists, numbers as arrays.
 Columns = dict[str, Any]
@@ -125,13 +125,22 @@ def values(kpi: Kpi, sums: np.ndarray) -> dict[str, np.ndarray]:
 def interval(
     kpi: Kpi, rows: np.ndarray, n: np.ndarray, d: np.ndarray, nn: np.ndarray, nd: np.ndarray, dd: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The 95 % interval of each ratio: Wilson's for yes or no, the delta method's otherwise."""
+    """The 95 % interval of each ratio: Wilson's for yes or no, adjusted Wald's for a net score, else delta's."""
+    if kpi.net:
+        return _net(rows, n, nn)
     if kpi.binary:
         return intervals.wilson(np.nan_to_num(n), np.nan_to_num(d))
     low, high = intervals.ratio_of_sums(rows, np.nan_to_num(n), np.nan_to_num(d), nn, nd, dd)
     if kpi.unit == "share" and not kpi.signed:
         return np.clip(low, 0, 1), np.clip(high, 0, 1)
     return low, high
+
+
+def _net(rows: np.ndarray, n: np.ndarray, nn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The interval of promoters less detractors, whose rows add 100, 0 or −100: their sums tell how many there are."""
+    gap, both = np.rint(np.nan_to_num(n) / 100), np.rint(nn / 10_000)
+    low, high = scores.nps_interval((both - gap) / 2, rows - both, (both + gap) / 2)
+    return 100 * low, 100 * high
 
 
 def derived(kpi: Kpi, parts: Mapping[str, Columns]) -> Columns:
@@ -142,6 +151,8 @@ def derived(kpi: Kpi, parts: Mapping[str, Columns]) -> Columns:
     """
     powers = dict(kpi.powers)
     keys, aligned = _joined(parts)
+    if kpi.discount:
+        _discount(kpi, aligned)
     factors = np.stack([aligned[key]["value"] for key in powers])
     exponents = np.array(list(powers.values()), float)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -155,6 +166,19 @@ def derived(kpi: Kpi, parts: Mapping[str, Columns]) -> Columns:
     between = {"low": np.where(unknown, np.nan, low), "high": np.where(unknown, np.nan, high)}
     complete = keys.pop("complete")
     return {**keys, **sums, **between, "complete": np.array(complete, bool)}
+
+
+def _discount(kpi: Kpi, aligned: dict[str, dict[str, np.ndarray]]) -> None:
+    """Put (c + i) ÷ (1 + i) in the place of the chance of leaving c, where that is known to be above zero.
+
+    Σ m ((1 − c) ÷ (1 + i))^t from t = 0 on is m (1 + i) ÷ (c + i): the margin of the month that begins now included.
+    Source: Gupta and Lehmann (2003), Journal of Interactive Marketing 17(1):9.
+    """
+    leaving = aligned[kpi.powers[1][0]]
+    month = (1 + kpi.discount) ** (1 / 12) - 1
+    known = leaving["low"] > 0
+    for name in ("value", "low", "high"):
+        leaving[name] = np.where(known, (leaving[name] + month) / (1 + month), np.nan)
 
 
 def _joined(parts: Mapping[str, Columns]) -> tuple[dict[str, list[Any]], dict[str, dict[str, np.ndarray]]]:

@@ -16,9 +16,12 @@ from kpilib.model.dimensions import FOLLOWS
 #: Dimensions that a page filters by.
 FILTERS = ("segment", "industry", "region", "owner", "category")
 #: Dimensions that a page breaks down by, beside the filters and those that follow from them.
-BREAKDOWNS = ("product", "customer", "source", "kind", "stage", "status", "reason", "competitor")
+BREAKDOWNS = (
+    "product", "customer", "source", "kind", "stage", "status", "reason", "competitor", "metric", "touchpoint",
+    "service", "channel", "severity", "site",
+)  # fmt: skip
 #: A panel of so few rows is kept whole: one cuboid with every dimension.
-SMALL = 60_000
+SMALL = 150_000
 #: A cuboid may have so many cells; a slice that would need a larger one is answered by the engine.
 MOST = 3_000_000
 

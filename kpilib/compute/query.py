@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass, replace
 
 from kpilib.catalogue.kpi import Distinct, Kpi, is_condition
-from kpilib.compute.slices import Slice, periods, stock_months
+from kpilib.compute.slices import Slice, periods, spans, stock_months
 from kpilib.model.panels import panel
 from kpilib.model.scope import Scope, quote
-from kpilib.periods import month_start
+from kpilib.periods import month_of, month_start
 
-_WORD = re.compile(r"[a-z_]+")
+_WORD = re.compile(r"[a-z_][a-z_0-9]*")
 
 
 def words(expression: str) -> frozenset[str]:
@@ -90,7 +90,7 @@ class Query:
 
         An estimator takes all rows of the slice.
         """
-        kpi, where = self.kpi, condition(self.kpi.when, self.cut, self.kpi.at, self.start)
+        kpi, where = self.kpi, condition(self.dated, self.cut, self.kpi.at, self.start)
         sides = () if kpi.estimator else (side(kpi.numerator), side(kpi.denominator))
         need = frozenset(panel(kpi.table).dimensions).union(*(words(text) for text in sides))
         source = panel(kpi.table).sql(self.narrowed, need)
@@ -103,8 +103,19 @@ class Query:
 
     @property
     def narrowed(self) -> Scope:
-        """The scope with no more months than the slice has."""
-        return replace(self.scope, span=(self.cut.first, self.cut.last))
+        """The scope with no more months than the slice has, and its periods where the rows are made for them."""
+        made = spans(self.cut, self.start, month_of(self.scope.as_of)) if self.spanned else None
+        return replace(self.scope, span=(self.cut.first, self.cut.last), spans=made)
+
+    @property
+    def spanned(self) -> bool:
+        """Whether the panel's rows are made for the periods of the slice."""
+        return panel(self.kpi.table).spanned
+
+    @property
+    def dated(self) -> str:
+        """The date column that the slice bounds: none where the rows are those of its periods already."""
+        return "" if self.spanned else self.kpi.when
 
     @property
     def period(self) -> str:
@@ -112,6 +123,8 @@ class Query:
         grain, when = self.cut.grain, self.kpi.when
         if grain is None or not when:
             return ""
+        if self.spanned:
+            return when
         if grain == "ttm":
             return "span.period_start" if self.kpi.at == "flow" else when
         return f"CAST(date_trunc('{grain}', {when}) AS DATE)"
@@ -131,7 +144,7 @@ class Query:
         entity = f"{kpi.entity}, " if kpi.entity else ""
         rows = (
             f"SELECT {listed}{entity}{side(kpi.numerator)} AS n, {side(kpi.denominator)} AS d\n"
-            f"  FROM {kpi.table}{self._trailing()}{condition(kpi.when, self.cut, kpi.at, self.start)}"
+            f"  FROM {kpi.table}{self._trailing()}{condition(self.dated, self.cut, kpi.at, self.start)}"
         )
         if not kpi.entity:
             return rows
@@ -144,7 +157,7 @@ class Query:
 
     def _trailing(self) -> str:
         """For trailing twelve months, a row belongs to each window that holds it."""
-        if self.cut.grain != "ttm" or self.kpi.at != "flow" or not self.kpi.when:
+        if self.cut.grain != "ttm" or self.kpi.at != "flow" or not self.dated:
             return ""
         ends = periods(self.cut, self.start)
         rows = ", ".join(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from kpilib.errors import BadInput, unknown
-from kpilib.periods import month_start, range_label
+from kpilib.periods import month_start, parse, range_label
 
 GRAINS = ("month", "quarter", "year", "ttm")
 
@@ -90,6 +91,15 @@ def _members(name: str, members: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(member) for member in listed))
 
 
+def between(
+    since: str | date | None, until: str | date | None, start_of_data: int, end_of_data: int
+) -> tuple[int, int]:
+    """The first and last month that a reader asked for; the data's own where a side is open or lies beyond them."""
+    first = parse(since)[0] if since is not None else min(start_of_data, parse(until)[0] if until else start_of_data)
+    last = parse(until)[1] if until is not None else max(end_of_data, first)
+    return first, min(last, end_of_data) if first <= end_of_data else last
+
+
 def period_of(month: int, grain: str | None, first: int) -> int:
     """The first month of the period that a month falls in (its window's last month for `ttm`)."""
     if grain is None:
@@ -114,6 +124,16 @@ def stock_months(cut: Slice, at: str, start_of_data: int) -> dict[int, int]:
         period = period_of(month, cut.grain, cut.first)
         chosen[period] = chosen.get(period, month) if at == "start" else month
     return chosen
+
+
+def spans(cut: Slice, start_of_data: int, end_of_data: int) -> tuple[tuple[int, int, int], ...]:
+    """The periods of a slice as far as there are data: each one's number, its first month, the month after its last."""
+    found = []
+    for period in periods(cut, start_of_data):
+        opens = period - 11 if cut.grain == "ttm" else max(period, cut.first)
+        opens, closes = max(opens, start_of_data), min(last_month(period, cut), cut.last, end_of_data) + 1
+        found += [(period, opens, closes)] if opens < closes else []
+    return tuple(found)
 
 
 def last_month(period: int, cut: Slice) -> int:

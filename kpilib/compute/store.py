@@ -54,6 +54,7 @@ class Reader:
     """Maps the arrays of a published folder; nothing is read before it is used."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.header: dict[str, Any] = json.loads((folder / HEADER).read_text(encoding="utf-8"))
         path = folder / ARRAYS
         self.memory = np.memmap(path, dtype=np.uint8, mode="r") if path.stat().st_size else np.zeros(0, np.uint8)

@@ -1,23 +1,29 @@
-"""The accounts: who they are, when they come, when they leave, what they have a taste for.
+"""The accounts: who they are, when they come, what they have a taste for, how content and how punctual they are.
 
-Whether and when an account becomes a customer is not decided here: its first won deal does.
+Whether and when an account becomes a customer is not decided here: its first won deal does. Nor when it leaves.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from kpilib.demo import truths, words
+from kpilib.demo import words
 from kpilib.demo.days import FAR, Window
-from kpilib.demo.draws import Draws, Flag, Real, Whole
+from kpilib.demo.draws import Draws, Flag, Real, Streams, Whole
 from kpilib.demo.frames import Words
+from kpilib.demo.truths import SOURCES, Truths
 
 INDUSTRIES = tuple(words.FORMS)
 CATEGORIES = tuple(dict.fromkeys(p[1] for p in words.PRODUCTS))
 #: Share of accounts that were customers before the window begins.
-_OLD_SHARE = 0.42
+_OLD_SHARE = 0.50
 _OLD_DAYS = 5 * 365
 _JITTER = 0.015
+_SEGMENT_WEIGHTS = (60, 28, 12)
+#: Shares of accounts that widen to new categories, and that climb the range, fast.
+_EXPANDERS, _CLIMBERS = 0.45, 0.35
+#: How much accounts differ in what they feel (points of nps), and in the days they take to pay.
+_CONTENT_WIDTH, _DELAY_MEAN, _DELAY_WIDTH = 1.6, -3.0, 16.0
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,8 @@ class Accounts:
     owner: Whole
     old: Flag
     contact: Whole
-    leave: Whole
+    content: Real
+    delay: Real
     taste: Whole
     breadth: Whole
     widening: Whole
@@ -58,33 +65,42 @@ class Accounts:
         return category * 4 + place
 
 
-def accounts(size: int, span: Window, seed: int) -> Accounts:
+def accounts(size: int, span: Window, truth: Truths, streams: Streams) -> Accounts:
     """`size` accounts, in no particular order."""
-    draws = Draws(seed, "accounts")
-    segment = draws.picks(truths.SEGMENT_WEIGHTS, size)
+    draws = streams.of("accounts")
+    segment = draws.picks(_SEGMENT_WEIGHTS, size)
     industry = draws.picks([1] * len(INDUSTRIES), size)
     city = draws.picks([c[4] for c in words.CITIES], size)
     old = draws.happens(_OLD_SHARE, size)
     old[0] = True  # there is always somebody to sell to
     contact = _contacts(old, span, draws)
     latitude, longitude = (
-        np.round(np.array([c[axis] for c in words.CITIES])[city] + (draws.shares(size) * 2 - 1) * _JITTER, 4)
+        np.round(np.array([c[axis] for c in words.CITIES])[city] + (draws.shares(size) * 2 - 1) * _JITTER, 3)
         for axis in (2, 3)
     )
+    traits = streams.of("traits")
     return Accounts(
-        name=_names(industry, Draws(seed, "names")),
+        name=_names(industry, streams),
         segment=segment,
         industry=industry,
         city=city,
         latitude=latitude,
         longitude=longitude,
-        source=draws.picks(truths.SOURCE_WEIGHTS, size),
+        source=sources(segment, truth, draws),
         owner=_owners(city, draws),
         old=old,
         contact=contact,
-        leave=_leaves(segment, np.where(old, span.first + 30, contact + 240), span, Draws(seed, "leaves")),
-        **_tastes(segment, Draws(seed, "tastes")),
+        content=_CONTENT_WIDTH * traits.bells(size),
+        delay=_DELAY_MEAN + _DELAY_WIDTH * traits.bells(size),
+        **_tastes(segment, streams.of("tastes")),
     )
+
+
+def sources(segment: Whole, truth: Truths, draws: Draws) -> Whole:
+    """Where each came from: every segment has a mix of its own."""
+    ends = np.cumsum(np.array(truth.source_weights), axis=1)[segment]
+    aim = np.floor(draws.shares(len(segment)) * ends[:, -1]).astype(np.int64)
+    return np.minimum((ends <= aim[:, None]).sum(axis=1), len(SOURCES) - 1)
 
 
 def _contacts(old: Flag, span: Window, draws: Draws) -> Whole:
@@ -94,18 +110,10 @@ def _contacts(old: Flag, span: Window, draws: Draws) -> Whole:
     return np.where(old, span.first - draws.wholes(1, _OLD_DAYS, size), span.busy_days(low, high, draws))
 
 
-def _leaves(segment: Whole, start: Whole, span: Window, draws: Draws) -> Whole:
-    """The day each account leaves: every month from `start` it may, by segment; beyond the window, never."""
-    months = (span.last - span.first) // 30 + 2
-    leaves = draws.shares((len(segment), months)) < np.array(truths.LEAVE_CHANCE)[segment][:, None]
-    day = start + 30 * leaves.argmax(axis=1) + draws.wholes(0, 29, len(segment))
-    return np.where(leaves.any(axis=1) & (day <= span.last), day, FAR)
-
-
 def _tastes(segment: Whole, draws: Draws) -> dict[str, Whole]:
     """What each account prefers, and how many days pass before it takes a new category or climbs a tier."""
     size = len(segment)
-    expander, climber = draws.happens(truths.EXPANDERS, size), draws.happens(truths.CLIMBERS, size)
+    expander, climber = draws.happens(_EXPANDERS, size), draws.happens(_CLIMBERS, size)
     return {
         "taste": np.argsort(draws.shares((size, len(CATEGORIES))), axis=1, kind="stable"),
         "breadth": draws.wholes(1, 2, size),
@@ -115,28 +123,35 @@ def _tastes(segment: Whole, draws: Draws) -> dict[str, Whole]:
     }
 
 
+def covering(region: str) -> list[int]:
+    """The salespeople of a region, or of the region it is served from."""
+    served = words.SERVED_FROM.get(region, region)
+    return [i for i, s in enumerate(words.SALESPEOPLE) if s[2] == served]
+
+
 def _owners(city: Whole, draws: Draws) -> Whole:
-    """A salesperson of the account's region, or of the region it is served from."""
+    """One of the salespeople of the account's region."""
     owner = np.zeros(len(city), dtype=np.int64)
     for region in sorted({c[0] for c in words.CITIES}):
-        served = words.SERVED_FROM.get(region, region)
-        people = [i for i, s in enumerate(words.SALESPEOPLE) if s[2] == served]
+        people = covering(region)
         here = np.flatnonzero(np.array([c[0] == region for c in words.CITIES])[city])
         owner[here] = np.array(people)[draws.wholes(0, len(people) - 1, len(here))]
     return owner
 
 
-def _names(industry: Whole, draws: Draws) -> Words:
-    """A name of its own for every account: form, family, ending; a number only when all of them are taken."""
-    size = len(industry)
-    order = draws.shuffle(len(words.FAMILIES) * 4)
-    ending = draws.picks([1] * len(words.ENDINGS), size)
-    name, used = np.empty(size, dtype=object), [0] * len(INDUSTRIES)
+def _names(industry: Whole, streams: Streams) -> Words:
+    """A name of its own for every account: form, family, ending, and a number once all of them are taken."""
+    draws, endings = streams.of("names"), tuple(dict.fromkeys(words.ENDINGS))
+    order = draws.shuffle(len(words.FAMILIES) * 4 * len(endings))
+    name, used = np.empty(len(industry), dtype=object), [0] * len(INDUSTRIES)
     for i, kind in enumerate(industry.tolist()):
         turn, place = divmod(used[kind], len(order))
-        family, form = divmod(int(order[place]), 4)
+        rest, form = divmod(int(order[place]), 4)
+        ending, family = divmod(rest, len(words.FAMILIES))
         used[kind] += 1
         said = f"{words.FORMS[INDUSTRIES[kind]][form]} {words.FAMILIES[family].replace('_', ' ')}"
-        name[i] = f"{said}{words.ENDINGS[ending[i]]}{f' {turn + 1}' if turn else ''}"
-    name[: len(words.HOSTILE_CUSTOMERS)] = words.HOSTILE_CUSTOMERS
+        tail = "".join(f" {number + 1}" for number in (streams.block, turn) if number)
+        name[i] = f"{said}{endings[ending]}{tail}"
+    if streams.block == 0:
+        name[: len(words.HOSTILE_CUSTOMERS)] = words.HOSTILE_CUSTOMERS[: len(name)]
     return name

@@ -3,6 +3,7 @@
 import argparse
 from typing import Any
 
+from kpilib.demo.truths import SCENARIOS
 from kpilib.demo.write import write
 
 
@@ -20,14 +21,20 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         metavar="K",
         help="times the customers, deals, orders (default: %(default)s)",
     )
+    parser.add_argument(
+        "--scenario",
+        default="baseline",
+        choices=list(SCENARIOS),
+        help="what is true in it: %(choices)s (default: %(default)s)",
+    )
     parser.set_defaults(run=run)
     return parser
 
 
 def run(args: argparse.Namespace) -> int:
     """Write the tables, say how many rows each has and where they are; 0 when done."""
-    rows = write(args.into, seed=args.seed, scale=args.scale)
+    rows = write(args.into, seed=args.seed, scale=args.scale, scenario=args.scenario)
     for name, count in rows.items():
         print(f"{name:<16}{count:>9,} rows")
-    print(f"Written to {args.into} (seed {args.seed}, scale {args.scale:g}).")
+    print(f"Written to {args.into} (scenario {args.scenario}, seed {args.seed}, scale {args.scale:g}).")
     return 0

@@ -1,53 +1,90 @@
-"""The demo company as model tables: a seed in, frames out.
+"""The demo company as model tables: a seed in, frames out, one block of accounts after the other.
 
 A French supplier of security equipment to firms: 36 months to the end of June 2026. The parts are drawn by the other
-modules of this package; here they become tables with keys.
+modules of this package. Each block of accounts has streams of its own, so a larger company begins with the rows of a
+smaller one, and memory does not grow with it.
 """
 
 import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from kpilib.demo import truths, words, work
-from kpilib.demo.accounts import INDUSTRIES, Accounts, accounts
-from kpilib.demo.days import NEVER, Window, window
-from kpilib.demo.deals import Deals, deals
-from kpilib.demo.draws import Draws, Whole
-from kpilib.demo.frames import dates, euros, frame, keys, never, times, where
-from kpilib.demo.frames import words as said
-from kpilib.demo.orders import Lines, acquired, order_lines
-from kpilib.demo.targets import targets_table
-from kpilib.demo.voices import CHANNELS, SEVERITIES, TOUCHPOINTS, Surveys, Tickets, surveys, tickets
+from kpilib.demo import answers, events, market, market_tables, tables, work
+from kpilib.demo.accounts import accounts
+from kpilib.demo.days import Window, window
+from kpilib.demo.deals import deals, until_left
+from kpilib.demo.draws import Streams, Whole
+from kpilib.demo.lives import acquired, lives
+from kpilib.demo.targets import sums, targets_table
+from kpilib.demo.truths import Truths, truths
 from kpilib.errors import BadInput
 
 #: The day the demo is seen from.
 AS_OF = dt.date(2026, 6, 30)
 
-_EUR = "EUR"
+Frames = dict[str, pd.DataFrame]
 
 
 class Sizes(NamedTuple):
-    """How many of each to draw over 36 months at scale 1.
+    """How many of each to draw over 36 months for a block of accounts, which is the company at scale 1.
 
     Not every account becomes a customer. More deals are begun than kept: some end before the window, and some would
     have been cut short by the departure of their account.
     """
 
-    accounts: int = 670
-    deals: int = 4300
-    orders: int = 6300
-    surveys: int = 2000
-    tickets: int = 1500
+    accounts: int = 4500
+    deals: int = 24_000
+    reviews: int = 3600
 
-    def times(self, scale: float, months: int) -> "Sizes":
-        """As many as that scale and that many months need; a dozen at least."""
-        flows = [max(round(n * scale * months / 36), 12) for n in self[1:]]
-        return Sizes(max(round(self.accounts * scale), 12), *flows)
+    def times(self, share: float, months: int) -> "Sizes":
+        """As many as that part of a block and that many months need; a dozen at least."""
+        flows = [max(round(n * share * months / 36), 12) for n in self[1:]]
+        return Sizes(max(round(self.accounts * share), 12), *flows)
 
 
-def make(seed: int = 1, scale: float = 1.0, months: int = 36, until: dt.date = AS_OF) -> dict[str, pd.DataFrame]:
+@dataclass(frozen=True)
+class Plan:
+    """What to make: the company's seed, size, window and truths."""
+
+    seed: int
+    scale: float
+    span: Window
+    truth: Truths
+    scenario: str = "baseline"
+
+    @property
+    def blocks(self) -> list[float]:
+        """The share of a whole block that each block is: whole ones, then what is left."""
+        whole = int(self.scale + 1e-9)
+        rest = self.scale - whole
+        return [1.0] * whole + ([rest] if rest > 1e-9 else [])
+
+
+@dataclass
+class Totals:
+    """What has been made so far: rows given out by table, cents for the targets, what only the generator knows."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    cents: Whole | None = None
+    known: dict[str, Whole] = field(default_factory=dict)
+
+
+def plan(
+    seed: int = 1, scale: float = 1.0, months: int = 36, until: dt.date = AS_OF, scenario: str = "baseline"
+) -> Plan:
+    """What to make, checked; arguments and errors as `make` has them."""
+    if seed < 0 or not scale > 0:
+        raise BadInput(f"seed={seed}, scale={scale}: give a seed of 0 or more and a scale above 0.")
+    return Plan(seed, scale, window(months, until), truths(scenario), scenario)
+
+
+def make(
+    seed: int = 1, scale: float = 1.0, months: int = 36, until: dt.date = AS_OF, scenario: str = "baseline"
+) -> Frames:
     """The tables of the demo company, each with exactly the columns of the model.
 
     Parameters
@@ -55,205 +92,98 @@ def make(seed: int = 1, scale: float = 1.0, months: int = 36, until: dt.date = A
     seed : int
         Zero or more; the same seed gives the same values on every machine.
     scale : float
-        How many times the rows of the customers, deals, orders, surveys and tickets; people and products stay.
+        How many times the rows of the customers and of all that they do; people, products and campaigns stay.
     months : int
         Calendar months of history, the one of `until` included.
     until : datetime.date
         The day the company is seen from: what happens later is unknown.
+    scenario : str
+        A key of `truths.SCENARIOS`. The faults of `dirty` are in its files only: here it is the baseline.
 
     Returns
     -------
     dict of str to pandas.DataFrame
-        customers, salespeople, products, opportunities, stage_changes, activities, order_lines, surveys, tickets,
-        targets. `kind` of order_lines is empty: it is derived. Accounts without a won deal yet have no `acquired_on`.
-        Opportunities open when the window begins bear its first working day as their creation.
+        Every table of the model. `kind` of order_lines is empty: it is derived. Accounts without a won deal yet have no
+        `acquired_on`. Opportunities open when the window begins bear its first working day as their creation.
 
     Raises
     ------
     BadInput
         When the seed is negative, the scale is not above 0, or the months are below 1.
+    UnknownName
+        When the scenario is none, with a did-you-mean.
     """
-    if seed < 0 or not scale > 0:
-        raise BadInput(f"seed={seed}, scale={scale}: give a seed of 0 or more and a scale above 0.")
-    span = window(months, until)
-    size = Sizes().times(scale, months)
-    them = accounts(size.accounts, span, seed)
-    worked = deals(size.deals, them, span, seed)
-    won = worked.take(np.flatnonzero(worked.won & (worked.close <= span.last)))
-    begun = acquired(them, won)
-    lines = order_lines(size.orders, them, won, span, seed)
-    asked = tickets(size.tickets, lines, them, span, seed)
-    answers = surveys(size.surveys, lines, begun, asked, them, span, seed)
-    done, entered = work.activities(worked, them, span, seed), work.steps(worked, span, seed)
+    wanted, totals = plan(seed, scale, months, until, scenario), Totals()
+    parts = [reference(wanted), *blocks(wanted, totals), closing(wanted, totals)]
+    names = dict.fromkeys(name for part in parts for name in part)
+    return {name: _one([part[name] for part in parts if name in part]) for name in names}
+
+
+def _one(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+
+
+def reference(wanted: Plan) -> Frames:
+    """The tables that do not depend on the accounts."""
+    run = market.campaigns(wanted.span, wanted.scale, wanted.seed)
     return {
-        "customers": customers_table(them, begun, span),
-        "salespeople": salespeople_table(),
-        "products": products_table(),
-        "opportunities": _opportunities(worked, them, done, entered, span, seed),
-        "stage_changes": _stage_changes(entered),
-        "activities": _activities(done),
-        "order_lines": _order_lines(lines),
-        "surveys": _surveys(answers),
-        "tickets": _tickets(asked),
-        "targets": targets_table(lines, won, them, span),
+        "salespeople": tables.salespeople_table(),
+        "products": tables.products_table(),
+        "campaigns": market_tables.campaigns_table(run, wanted.span),
+        "events": market_tables.events_table(wanted.span),
+        "competitor_sites": market_tables.sites_table(market.competitor_sites(wanted.seed)),
     }
 
 
-def customers_table(them: Accounts, begun: Whole, span: Window) -> pd.DataFrame:
-    """The accounts; `begun` is the day each became a customer, which may lie after the window."""
-    is_customer = begun <= span.last
-    return frame(
-        "customers",
-        customer_id=keys("C", np.arange(them.size)),
-        name=them.name,
-        segment=said(truths.SEGMENTS, them.segment),
-        industry=said(INDUSTRIES, them.industry),
-        country=said(["France"], np.zeros(them.size, dtype=np.int64)),
-        region=said([c[0] for c in words.CITIES], them.city),
-        city=said([c[1] for c in words.CITIES], them.city),
-        latitude=them.latitude,
-        longitude=them.longitude,
-        acquired_on=dates(never(is_customer, begun)),
-        churned_on=dates(never(is_customer & (them.leave <= span.last), them.leave)),
-        source=said(truths.SOURCES, them.source),
-        owner_id=keys("S", them.owner),
-    )
+def closing(wanted: Plan, totals: Totals) -> Frames:
+    """The tables that need the sums of all accounts."""
+    cents = totals.cents if totals.cents is not None else np.zeros((wanted.span.months, 4), dtype=np.int64)
+    return {"targets": targets_table(cents, wanted.span)}
 
 
-def salespeople_table() -> pd.DataFrame:
-    """The 16 salespeople of 4 teams."""
-    name, team, region = zip(*words.SALESPEOPLE, strict=True)
-    return frame("salespeople", owner_id=keys("S", np.arange(len(name))), owner=name, team=team, region=region)
+def blocks(wanted: Plan, totals: Totals) -> Iterator[Frames]:
+    """The tables of the accounts, one block after the other; `totals` is added to on the way."""
+    for number, share in enumerate(wanted.blocks):
+        yield _block(wanted, Streams(wanted.seed, number), share, totals)
 
 
-def products_table() -> pd.DataFrame:
-    """The 24 products of 6 categories and 3 tiers."""
-    product, category, tier, price, cost = zip(*words.PRODUCTS, strict=True)
-    return frame(
-        "products", product_id=keys("P", np.arange(len(product))), product=product, category=category, tier=tier,
-        list_price=price, unit_cost=cost,
-    )  # fmt: skip
-
-
-def _opportunities(
-    them: Deals, accounts: Accounts, done: work.Activities, entered: work.Steps, span: Window, seed: int
-) -> pd.DataFrame:
-    closed = them.close <= span.last
-    account = keys("C", them.account)
-    category = said([p[1] for p in words.PRODUCTS], them.product)
-    draws = Draws(seed, "remarks")
-    source_known = ~draws.happens(0.01, them.size)
-    return frame(
-        "opportunities",
-        opportunity_id=keys("O", np.arange(them.size)),
-        customer_id=account,
-        owner_id=keys("S", them.owner),
-        product_id=keys("P", them.product),
-        name=category + " – " + accounts.name[them.account],
-        source=where(source_known, said(truths.SOURCES, them.source)),
-        created_on=dates(them.created),
-        expected_close_on=dates(them.expected),
-        closed_on=dates(never(closed, them.close)),
-        stage=_stages_now(them.size, entered),
-        status=said(("open", "lost", "won"), np.where(closed, 1 + them.won, 0)),
-        amount=euros(them.cents),
-        currency=said([_EUR], np.zeros(them.size, dtype=np.int64)),
-        probability=them.belief,
-        reason=where(closed, _reasons(them, draws)),
-        competitor=where(them.competitor >= 0, said(words.COMPETITORS, np.maximum(them.competitor, 0))),
-        updated_on=dates(_last_touched(them, done, entered)),
-    )
-
-
-def _stages_now(size: int, entered: work.Steps) -> np.ndarray:
-    """The last stage each deal entered: the steps are in order, so the last one written stays."""
-    stage = np.zeros(size, dtype=np.int64)
-    stage[entered.deal] = entered.stage
-    return said(work.STAGES, stage)
-
-
-def _reasons(them: Deals, draws: Draws) -> np.ndarray:
-    """Why each deal was won or lost; a competitor only where one was met."""
-    met, n = them.competitor >= 0, them.size
-    lost = np.where(met, draws.picks((30, 8, 12, 8, 12, 30), n), draws.picks((32, 18, 24, 14, 12), n))
-    lost = np.where(them.neglected, 2, lost)
-    won = draws.picks((30, 18, 20, 22, 10), n)
-    return np.where(them.won, said(words.WIN_REASONS, won), said(words.LOSS_REASONS, lost))
-
-
-def _last_touched(them: Deals, done: work.Activities, entered: work.Steps) -> Whole:
-    """The day of the last activity or change of stage."""
-    last = them.created.copy()
-    np.maximum.at(last, entered.deal, entered.day)
-    mine = done.deal >= 0
-    np.maximum.at(last, done.deal[mine], done.day[mine])
-    return last
-
-
-def _stage_changes(entered: work.Steps) -> pd.DataFrame:
-    return frame(
-        "stage_changes",
-        stage_change_id=keys("X", np.arange(len(entered.deal))),
-        opportunity_id=keys("O", entered.deal),
-        stage=said(work.STAGES, entered.stage),
-        entered_on=times(entered.minute),
-    )
-
-
-def _activities(done: work.Activities) -> pd.DataFrame:
-    return frame(
-        "activities",
-        activity_id=keys("A", np.arange(len(done.deal))),
-        opportunity_id=where(done.deal >= 0, keys("O", done.deal)),
-        customer_id=keys("C", done.account),
-        owner_id=keys("S", done.owner),
-        kind=said(work.KINDS, done.kind),
-        done_on=dates(done.day),
-    )
-
-
-def _order_lines(lines: Lines) -> pd.DataFrame:
-    return frame(
-        "order_lines",
-        line_id=keys("L", np.arange(lines.size)),
-        order_id=keys("N", lines.order),
-        customer_id=keys("C", lines.account),
-        product_id=keys("P", lines.product),
-        owner_id=keys("S", lines.owner),
-        ordered_on=dates(lines.day),
-        quantity=lines.units.astype(np.float64),
-        revenue=euros(lines.cents),
-        cost=euros(lines.cost),
-        currency=said([_EUR], np.zeros(lines.size, dtype=np.int64)),
-    )
-
-
-def _surveys(answers: Surveys) -> pd.DataFrame:
-    score = np.where(answers.score < 0, np.nan, answers.score)
-    return frame(
-        "surveys",
-        response_id=keys("R", np.arange(len(score))),
-        customer_id=keys("C", answers.account),
-        product_id=where(answers.product >= 0, keys("P", answers.product)),
-        metric=said(("nps", "csat"), answers.metric),
-        touchpoint=said(TOUCHPOINTS, answers.touchpoint),
-        sent_on=dates(answers.sent),
-        answered_on=dates(answers.answered),
-        score=score,
-    )
-
-
-def _tickets(asked: Tickets) -> pd.DataFrame:
-    return frame(
-        "tickets",
-        ticket_id=keys("T", np.arange(len(asked.account))),
-        customer_id=keys("C", asked.account),
-        product_id=keys("P", asked.product),
-        channel=said(CHANNELS, asked.channel),
-        severity=said(SEVERITIES, asked.severity),
-        opened_at=times(asked.opened),
-        first_reply_at=times(asked.replied),
-        resolved_at=times(asked.resolved),
-        contacts=asked.contacts,
-        handling_minutes=np.where(asked.resolved == NEVER, np.nan, asked.effort),
-    )
+def _block(wanted: Plan, streams: Streams, share: float, totals: Totals) -> Frames:
+    span, truth = wanted.span, wanted.truth
+    size = Sizes().times(share, span.months)
+    them = accounts(size.accounts, span, truth, streams)
+    moved = events.changes(them, span, streams)
+    begun_deals = deals(size.deals, them, moved, span, truth, streams)
+    won = begun_deals.take(np.flatnonzero(begun_deals.won & (begun_deals.close <= span.last)))
+    begun = acquired(them, won)
+    hands = moved.of_customers(begun)
+    lived = lives(them, begun, won, hands, span, truth, streams)
+    worked = until_left(begun_deals, lived.leave, span)
+    done = work.activities(worked, them, hands, lived.leave, span, streams)
+    entered = work.steps(worked, span, streams)
+    k = tables.Keys(dict(totals.rows))
+    last = span.month(np.minimum(lived.leave, span.last))
+    made = {
+        "customers": tables.customers_table(
+            them, hands.owner_on(np.arange(them.size), last), begun, lived.leave, span, k
+        ),
+        "customer_changes": tables.changes_table(hands, begun, lived.leave, span, k),
+        "opportunities": tables.opportunities_table(worked, done, entered, span, streams, k),
+        "stage_changes": tables.stage_changes_table(entered, k),
+        "activities": tables.activities_table(done, k),
+        "order_lines": tables.order_lines_table(lived.lines, k),
+        "invoices": tables.invoices_table(lived.invoices, span, k),
+        "surveys": tables.surveys_table(lived.surveys, k),
+        "tickets": tables.tickets_table(lived.tickets, span, k),
+        "reviews": market_tables.reviews_table(market.reviews(size.reviews, span, truth, streams), k),
+        "leads": market_tables.leads_table(market.leads(them, span, truth, streams), k),
+    }
+    won_kept = worked.take(np.flatnonzero(worked.won & (worked.close <= span.last)))
+    cents = sums(lived.lines, won_kept, them, span)
+    totals.cents = cents if totals.cents is None else totals.cents + cents
+    totals.known = answers.added(totals.known, answers.outcome(lived.surveys, worked, begun, lived.leave, span))
+    given = {
+        **{name: len(rows) for name, rows in made.items()},
+        "orders": int(lived.lines["order"].max(initial=-1)) + 1,
+    }
+    totals.rows |= {name: totals.rows.get(name, 0) + rows for name, rows in given.items()}
+    return made

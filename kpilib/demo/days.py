@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kpilib.demo.draws import Draws, Whole
+from kpilib.demo.draws import Draws, Real, Whole
 from kpilib.errors import BadInput
 
 #: Stands for "no day"; numpy reads it as NaT.
@@ -37,11 +37,28 @@ class Window:
         days = np.arange(self.first, self.first + 3)
         return int(days[weekday(days) < 5][0])
 
-    def busy_days(self, low: Whole, high: Whole, draws: Draws) -> Whole:
-        """One working day from `low` to `high` for each pair, busy months oftener; `low` where the pair has none."""
+    @property
+    def months(self) -> int:
+        """How many calendar months it has; the last may be cut short."""
+        return int(self.month(np.array([self.last]))[0]) + 1
+
+    def month(self, days: Whole) -> Whole:
+        """The month of each day: 0 for the first of the window, below 0 before it."""
+        return _month_number(days) - _month_number(np.array([self.first]))
+
+    def starts(self, month: int) -> int:
+        """The first day of a month, counted as `month` counts."""
+        return int((np.datetime64(self.first, "D").astype("datetime64[M]") + month).astype("datetime64[D]").astype(int))
+
+    def busy_days(self, low: Whole, high: Whole, draws: Draws, shares: Real | None = None) -> Whole:
+        """One working day from `low` to `high` for each pair, busy months oftener; `low` where the pair has none.
+
+        `shares` says how far along the pair each day is, from 0 up to 1; drawn evenly where not given.
+        """
         start = self.first - _MARGIN
         before, after = self.ends[low - start], self.ends[high - start + 1]
-        aim = before + np.floor(draws.shares(len(low)) * (after - before)).astype(np.int64)
+        along = draws.shares(len(low)) if shares is None else shares
+        aim = before + np.floor(along * (after - before)).astype(np.int64)
         day = np.searchsorted(self.ends, aim, side="right") - 1 + start
         return np.where(after > before, day, low)
 
@@ -60,7 +77,7 @@ def window(months: int, until: dt.date) -> Window:
     first = number(dt.date(index // 12, index % 12 + 1, 1))
     last = number(until)
     days = np.arange(first - _MARGIN, last + 1)
-    month = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
+    month = _month_number(days) % 12
     weights = np.where(weekday(days) < 5, np.array(SEASON)[month], 0)
     return Window(first, last, np.concatenate([[0], np.cumsum(weights)]))
 
@@ -78,3 +95,8 @@ def weekday(days: Whole) -> Whole:
 def working(days: Whole) -> Whole:
     """The day itself, or the Friday before where it falls in a weekend."""
     return days - np.maximum(weekday(days) - 4, 0)
+
+
+def _month_number(days: Whole) -> Whole:
+    """Months since 1970."""
+    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)

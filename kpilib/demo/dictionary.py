@@ -4,7 +4,8 @@ import sys
 from pathlib import Path
 
 from kpilib.errors import BadInput
-from kpilib.model.tables import TABLES, Column, Table
+from kpilib.model.columns import Column, Table
+from kpilib.model.tables import TABLES
 
 BEGIN, END = "<!-- dictionary: begin -->", "<!-- dictionary: end -->"
 

@@ -4,6 +4,8 @@ Only uniforms are taken from the generator; the rest is whole-number arithmetic 
 the logarithms and exponentials of two C libraries may differ in the last bit. It knows nothing of companies.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -42,10 +44,13 @@ class Draws:
         Zero or more.
     name : str
         What the stream is for.
+    block : int
+        Which block of accounts it is for: each has streams of its own.
     """
 
-    def __init__(self, seed: int, name: str) -> None:
-        words = np.random.SeedSequence([seed, *name.encode()])
+    def __init__(self, seed: int, name: str, block: int = 0) -> None:
+        part = [2**32 - 1, block] if block else []
+        words = np.random.SeedSequence([seed, *name.encode(), *part])
         self._generator = np.random.Generator(np.random.PCG64(words))
 
     def shares(self, size: int | tuple[int, ...]) -> Real:
@@ -66,6 +71,17 @@ class Draws:
         ends = np.cumsum(np.asarray(weights, dtype=np.int64))
         return np.searchsorted(ends, np.floor(self.shares(size) * ends[-1]).astype(np.int64), side="right")
 
+    def counts(self, mean: ArrayLike, size: int, most: int = 12) -> Whole:
+        """Poisson numbers of that mean (one, or one a draw), cut off at `most`: uniforms against the running sum."""
+        mean = np.broadcast_to(np.asarray(mean, dtype=np.float64), size)
+        share, part = self.shares(size), exp(-mean)
+        past, count = part.copy(), np.zeros(size, dtype=np.int64)
+        for k in range(1, most + 1):
+            count += share >= past
+            part = part * mean / k
+            past = past + part
+        return count
+
     def bells(self, size: int) -> Real:
         """Nearly normal numbers, mean 0 and deviation 1: twelve uniforms added as whole numbers, less six."""
         parts = np.floor(self.shares((size, 12)) * 2**16).astype(np.int64)
@@ -78,3 +94,15 @@ class Draws:
     def shuffle(self, size: int) -> Whole:
         """The positions 0 … size−1 in random order."""
         return np.argsort(self.shares(size), kind="stable")
+
+
+@dataclass(frozen=True)
+class Streams:
+    """The streams of one block of accounts, by name."""
+
+    seed: int
+    block: int = 0
+
+    def of(self, name: str) -> Draws:
+        """The stream of that name, from its beginning."""
+        return Draws(self.seed, name, self.block)

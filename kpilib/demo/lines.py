@@ -4,7 +4,6 @@ Volume, not truth: nothing is planted here. Each value is a whole-number hash of
 same rows come out on every machine and however many threads make them.
 """
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -14,8 +13,11 @@ import pandas as pd
 
 from kpilib.demo import words
 from kpilib.demo.accounts import accounts
-from kpilib.demo.company import AS_OF, customers_table, products_table, salespeople_table
+from kpilib.demo.company import AS_OF
 from kpilib.demo.days import FAR, window
+from kpilib.demo.draws import Streams
+from kpilib.demo.tables import Keys, customers_table, products_table, salespeople_table
+from kpilib.demo.truths import Truths
 from kpilib.errors import BadInput
 from kpilib.model.tables import table
 
@@ -87,9 +89,9 @@ def order_lines(
 def _customers(size: int, seed: int) -> pd.DataFrame:
     """Accounts that were all customers before the first order and still are."""
     span = window(_MONTHS, AS_OF)
-    them = accounts(size, span, seed)
-    stay = replace(them, leave=np.full(size, FAR))
-    return customers_table(stay, np.minimum(them.contact, span.first - 1), span)
+    them = accounts(size, span, Truths(), Streams(seed))
+    begun = np.minimum(them.contact, span.first - 1)
+    return customers_table(them, them.owner, begun, np.full(size, FAR), span, Keys())
 
 
 def _opened(into: Path, form: Form) -> duckdb.DuckDBPyConnection:

@@ -1,143 +1,137 @@
-"""What customers say: tickets about what they bought, answers to surveys."""
-
-from dataclasses import dataclass
+"""What customers say when asked, twice a year or so and after some deliveries and tickets; most are silent."""
 
 import numpy as np
 
-from kpilib.demo import truths
-from kpilib.demo.accounts import Accounts
-from kpilib.demo.days import NEVER, Window
-from kpilib.demo.draws import Draws, Flag, Whole
-from kpilib.demo.orders import Lines
+from kpilib.demo.columns import Columns, Later, joined, size, take
+from kpilib.demo.days import working
+from kpilib.demo.draws import Draws, Real, Whole, logistic
+from kpilib.demo.state import DAY, State
+from kpilib.demo.support import SLOW
 
-CHANNELS = ("E-mail", "Phone", "Portal", "Chat")
-SEVERITIES = ("Low", "Medium", "High", "Critical")
+METRICS = ("nps", "csat", "ces")
 TOUCHPOINTS = ("Relationship", "After delivery", "After a ticket")
-_QUALITY = np.array(truths.QUALITY)
-#: Median minutes to a first reply, and hours from there to the solution, by severity.
-_REPLY, _SOLVE = np.array((420, 240, 90, 30)), np.array((30, 22, 12, 8))
-_DAY = 1440
+_EVERY_MONTHS = 5
+_AFTER_DELIVERY, _AFTER_TICKET, _CSAT_AFTER_TICKET = 0.14, 0.36, 0.6
+#: Services in contact, by touchpoint: Sales, Delivery, Support, Billing.
+_SERVICES = ((40, 20, 30, 10), (25, 75, 0, 0), (0, 0, 80, 20))
+#: By metric: what a customer like the others says, how much moods differ, lowest, highest, share that answers then.
+_MEAN, _MOOD, _LOW, _HIGH = (7.75, 3.95, 5.4), (1.1, 0.85, 1.1), (0, 1, 1), (10, 5, 7)
+_ANSWER = (-0.35, -0.15, -0.35)
+#: Of what an account feels (in points of nps), how much shows in csat and ces.
+_CONTENT = (1.0, 0.15, 0.2)
 
 
-@dataclass(frozen=True)
-class Tickets:
-    """One position a ticket, ordered by opening; times in minutes, NEVER where it has not happened yet."""
+class Voices:
+    """Invitations kept until they are sent, then until the day they would be answered."""
 
-    account: Whole
-    product: Whole
-    channel: Whole
-    severity: Whole
-    opened: Whole
-    replied: Whole
-    resolved: Whole
-    contacts: Whole
-    effort: Whole
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.phase = np.arange(state.them.size) % _EVERY_MONTHS
+        self._to_send, self._to_answer = Later(), Later()
+        self._nobody: Columns = {}
 
+    def month(self, month: int, sold: Columns, asked: Columns, draws: Draws) -> Columns:
+        """Invite, send what is due, and hear the answers due in the month: each invitation comes out once."""
+        made = [self._relationship(month, draws), _delivery(sold, draws), _ticket(asked, draws)]
+        invited = joined(made)
+        self._nobody = take(invited, np.zeros(0, dtype=np.int64))
+        self._to_send.keep(invited, self.state.span.month(invited["sent"]))
+        due = self._to_send.due(month)
+        if due is not None:
+            stays = due["sent"] < np.minimum(self.state.leave[due["account"]], self.state.span.last + 1)
+            due = take(due, stays)
+            self._to_answer.keep(due, self.state.span.month(due["answered"]))
+        return self.heard(month, draws)
 
-@dataclass(frozen=True)
-class Surveys:
-    """One position an invitation, ordered by sending; `product` is −1 for the relationship as a whole."""
+    def heard(self, month: int, draws: Draws) -> Columns:
+        """The answers due in a month, and the silence of those who would not, or had left, or were asked too late."""
+        due = self._to_answer.due(month)
+        due = self._nobody if due is None else due
+        state = self.state
+        felt, taken, near = _felt(state, due, draws)
+        metric, n = due["metric"], size(due)
+        slope = np.array((state.truth.answer_with_nps, state.truth.answer_with_csat, state.truth.answer_with_ces))
+        odds = np.array(_ANSWER)[metric] + slope[metric] * (felt - np.array(_MEAN)[metric])
+        still = due["answered"] < np.minimum(state.leave[due["account"]], state.span.last + 1)
+        known = draws.happens(logistic(odds), n) & still
+        score, without = _rounded(felt, metric), _rounded(felt - taken, metric)
+        nps = known & (metric == 0)
+        state.score[due["account"][nps]] = score[nps]
+        return {**due, "known": known, "score": score, "without": without, "near": near}
 
-    account: Whole
-    product: Whole
-    metric: Whole
-    touchpoint: Whole
-    sent: Whole
-    answered: Whole
-    score: Whole
-
-
-def tickets(size: int, lines: Lines, them: Accounts, span: Window, seed: int) -> Tickets:
-    """At most `size` tickets, each about a line sold, the worse products oftener."""
-    draws = Draws(seed, "tickets")
-    weight = np.where(lines.units > 0, np.floor(100 * (1.2 - _QUALITY[lines.product])).astype(np.int64), 0)
-    line = draws.picks(weight, size * 2)
-    day = lines.day[line] + draws.wholes(2, 200, len(line))
-    line, day = _within(line, day, lines.account[line], them, span, size)
-    n, account, product = len(line), lines.account[line], lines.product[line]
-    opened = day * _DAY + draws.wholes(8 * 60, 18 * 60, n)
-    order = np.lexsort((account, opened))
-    account, product, opened = account[order], product[order], opened[order]
-    severity = draws.picks((40, 35, 18, 7), n)
-    contacts = 1 + draws.picks((60, 22, 12, 6), n)
-    end = (span.last + 1) * _DAY
-    replied = opened + np.floor(draws.spreads(_REPLY[severity], 0.8, n)).astype(np.int64) + 1
-    resolved = replied + np.floor(60 * contacts * draws.spreads(_SOLVE[severity], 0.7, n)).astype(np.int64) + 1
-    effort = np.floor(contacts * draws.spreads(22 - 8 * _QUALITY[product], 0.5, n)).astype(np.int64) + 2
-    known = resolved < end
-    return Tickets(
-        account=account,
-        product=product,
-        channel=draws.picks((40, 30, 20, 10), n),
-        severity=severity,
-        opened=opened,
-        replied=np.where(replied < end, replied, NEVER),
-        resolved=np.where(known, resolved, NEVER),
-        contacts=np.where(known, contacts, np.where(replied < end, 1, 0)),
-        effort=effort,
-    )
+    def _relationship(self, month: int, draws: Draws) -> Columns:
+        state, start = self.state, self.state.span.starts(month)
+        turn = (month + self.phase) % _EVERY_MONTHS == 0
+        account = np.flatnonzero(turn & state.here(month) & (start - state.begun >= 30))
+        days = state.working_days(month)
+        sent = days[draws.wholes(0, len(days) - 1, len(account))]
+        nothing = np.zeros(len(account), dtype=np.int64)
+        return _invitations(account, nothing - 1, nothing, 0, sent, nothing, nothing, draws)
 
 
-def _within(rows: Whole, day: Whole, account: Whole, them: Accounts, span: Window, size: int) -> tuple[Whole, Whole]:
-    """The first `size` of the rows whose day falls before the account leaves and the window ends."""
-    good = np.flatnonzero((day <= span.last) & (day < them.leave[account]))[:size]
-    return rows[good], day[good]
-
-
-def surveys(size: int, lines: Lines, begun: Whole, asked: Tickets, them: Accounts, span: Window, seed: int) -> Surveys:
-    """At most `size` invitations: 2 in 5 nps about the relationship, the others csat about a delivery or a ticket.
-
-    `begun` is the day each account became a customer.
-    """
-    draws = Draws(seed, "surveys")
-    parts = [
-        _relationship(size * 2 // 5, begun, them, span, draws),
-        _delivery(size * 2 // 5, lines, them, span, draws),
-        _ticket(size - size * 2 // 5 * 2, asked, them, span, draws),
-    ]
-    account, product, sent = (np.concatenate([p[i] for p in parts]) for i in range(3))
-    touchpoint = np.repeat(np.arange(3), [len(p[0]) for p in parts])
-    order = np.lexsort((touchpoint, account, sent))
-    account, product, sent, touchpoint = account[order], product[order], sent[order], touchpoint[order]
-    metric = np.minimum(touchpoint, 1)
-    answered = sent + draws.wholes(0, 14, len(sent))
-    replies = np.array([truths.ANSWER_CHANCE[m] for m in ("nps", "csat")])[metric]
-    known = draws.happens(replies, len(sent)) & (answered <= span.last)
-    score = _scores(metric == 0, product, touchpoint == 2, draws)
-    return Surveys(
-        account, product, metric, touchpoint, sent, np.where(known, answered, NEVER), np.where(known, score, -1)
-    )
-
-
-def _scores(nps: Flag, product: Whole, troubled: Flag, draws: Draws) -> Whole:
-    """0–10 for nps, 1–5 for csat: better for good products, worse after a ticket."""
-    quality = np.where(product >= 0, _QUALITY[np.maximum(product, 0)], 0.0)
-    bell = draws.bells(len(product))
-    csat = np.clip(np.round(3.95 + 0.8 * quality - 0.45 * troubled + 0.9 * bell), 1, 5)
-    return np.where(nps, np.clip(np.round(8.1 + 1.9 * bell), 0, 10), csat).astype(np.int64)
-
-
-def _relationship(size: int, begun: Whole, them: Accounts, span: Window, draws: Draws) -> tuple[Whole, Whole, Whole]:
-    """Invitations to customers of more than a month, at any time until they leave."""
-    low = np.maximum(begun, span.first - 30) + 30
-    high = np.minimum(them.leave - 1, span.last)
-    able = np.flatnonzero(low <= high)
-    account = able[draws.picks((high - low + 1)[able], size)] if len(able) else able
-    sent = span.busy_days(low[account], high[account], draws)
-    return account, np.full(len(account), -1), sent
-
-
-def _delivery(size: int, lines: Lines, them: Accounts, span: Window, draws: Draws) -> tuple[Whole, Whole, Whole]:
+def _delivery(sold: Columns, draws: Draws) -> Columns:
     """Invitations some days after goods were sold."""
-    line = np.flatnonzero(lines.units > 0)[draws.shuffle(int((lines.units > 0).sum()))][: size * 2]
-    day = lines.day[line] + draws.wholes(5, 20, len(line))
-    line, day = _within(line, day, lines.account[line], them, span, size)
-    return lines.account[line], lines.product[line], day
+    some = take(sold, draws.happens(_AFTER_DELIVERY, size(sold)))
+    nothing = np.zeros(size(some), dtype=np.int64)
+    sent = working(some["day"] + draws.wholes(7, 20, size(some)))
+    return _invitations(some["account"], some["product"], nothing + 1, 1, sent, nothing, nothing, draws)
 
 
-def _ticket(size: int, asked: Tickets, them: Accounts, span: Window, draws: Draws) -> tuple[Whole, Whole, Whole]:
-    """Invitations the day after a ticket was resolved, one at most a ticket."""
-    rows = np.flatnonzero(asked.resolved != NEVER)
-    rows = rows[draws.shuffle(len(rows))]
-    rows, day = _within(rows, asked.resolved[rows] // _DAY + 1, asked.account[rows], them, span, size)
-    return asked.account[rows], asked.product[rows], day
+def _ticket(asked: Columns, draws: Draws) -> Columns:
+    """Invitations the day after a ticket was resolved: how content, or how easy it was."""
+    some = take(asked, draws.happens(_AFTER_TICKET, size(asked)))
+    metric = np.where(draws.happens(_CSAT_AFTER_TICKET, size(some)), 1, 2)
+    slow = (some["replied"] - some["opened"] > SLOW).astype(np.int64)
+    sent = some["resolved"] // DAY + 1
+    return _invitations(some["account"], some["product"], metric, 2, sent, slow, some["contacts"] - 1, draws)
+
+
+def _invitations(
+    account: Whole, product: Whole, metric: Whole, touchpoint: int, sent: Whole, slow: Whole, again: Whole, draws: Draws
+) -> Columns:
+    n = len(account)
+    return {
+        "account": account, "product": product, "metric": metric, "touchpoint": np.full(n, touchpoint),
+        "service": draws.picks(_SERVICES[touchpoint], n), "sent": sent, "answered": sent + draws.wholes(0, 14, n),
+        "slow": slow, "again": again,
+    }  # fmt: skip
+
+
+def _rounded(felt: Real, metric: Whole) -> Whole:
+    return np.clip(np.round(felt), np.array(_LOW)[metric], np.array(_HIGH)[metric]).astype(np.int64)
+
+
+def _felt(state: State, due: Columns, draws: Draws) -> tuple[Real, Real, Whole]:
+    """What each would answer, before it is rounded to the scale: causes first, then mood.
+
+    Beside it what serious incidents (nps) or the ticket (csat) took of it, and how many incidents there were 1–30,
+    31–60 and 61–90 days before.
+    """
+    truth, metric, account = state.truth, due["metric"], due["account"]
+    parts = np.array(_CONTENT)[metric] * state.them.content[account]
+    felt = np.array(_MEAN)[metric] + parts + np.array(_MOOD)[metric] * draws.bells(size(due))
+    own = np.where(due["product"] >= 0, np.array(truth.quality)[due["product"]], 0.0)
+    mean = (state.quality / np.maximum(state.bought, 1))[account]
+    near, slow = _near(state.tickets["serious"], due), _near(state.tickets["slow"], due)
+    ticket = truth.ticket_on_csat * (due["touchpoint"] == 2)
+    csat = truth.quality_on_csat * own + np.array(truth.service_on_csat)[due["service"]]
+    csat = csat + ticket + truth.slow_on_csat * due["slow"]
+    ces = truth.quality_on_ces * own + truth.slow_on_ces * due["slow"] + truth.contact_on_ces * due["again"]
+    nps = truth.quality_on_nps * mean + np.array(truth.service_on_nps)[due["service"]]
+    nps = nps + _shadow(near, truth.incident_on_nps) + _shadow(slow, truth.slow_on_nps)
+    taken = np.where(metric == 0, _shadow(near, truth.incident_on_nps), np.where(metric == 1, ticket, 0.0))
+    return felt + np.where(metric == 0, nps, np.where(metric == 1, csat, ces)), taken, near
+
+
+def _near(tickets: list[Whole], due: Columns) -> Whole:
+    """How many of the tickets came in each of the three times thirty days before each answer."""
+    keys = np.sort(np.concatenate(tickets)) if tickets else np.zeros(0, dtype=np.int64)
+    base = due["account"] * 2**20 + due["answered"]
+    until = [np.searchsorted(keys, base - 30 * step) for step in range(4)]
+    return np.column_stack([until[step] - until[step + 1] for step in range(3)])
+
+
+def _shadow(near: Whole, effect: tuple[float, float, float]) -> Real:
+    """The effect of so many tickets of each thirty days."""
+    first, second, third = effect
+    return first * near[:, 0] + second * near[:, 1] + third * near[:, 2]

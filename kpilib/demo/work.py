@@ -4,17 +4,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kpilib.demo import truths, words
+from kpilib.demo import words
 from kpilib.demo.accounts import Accounts
 from kpilib.demo.days import Window, working
 from kpilib.demo.deals import Deals
-from kpilib.demo.draws import Draws, Whole
+from kpilib.demo.draws import Draws, Streams, Whole
+from kpilib.demo.events import Changes
 
 KINDS = ("call", "meeting", "quote", "demo", "site visit")
 CLOSED = {True: words.WON, False: words.LOST}
 STAGES = (*words.STAGES, words.WON, words.LOST)
 #: Calls that belong to no deal, for each deal.
-_CARE = 0.06
+_CARE = 0.10
+_CALLED, _DAYS_BETWEEN = 0.8, 42
+_STAGE_SHARES = (20, 25, 30, 25)
 _DAY = 1440
 
 
@@ -39,10 +42,10 @@ class Activities:
     day: Whole
 
 
-def steps(them: Deals, span: Window, seed: int) -> Steps:
+def steps(them: Deals, span: Window, streams: Streams) -> Steps:
     """The stages each deal entered up to the last day of the window; its end is the last of them."""
-    draws, n, most = Draws(seed, "steps"), them.size, len(words.STAGES)
-    length = np.array(truths.STAGE_SHARES) * (0.5 + draws.shares((n, most)))
+    draws, n, most = streams.of("steps"), them.size, len(words.STAGES)
+    length = np.array(_STAGE_SHARES) * (0.5 + draws.shares((n, most)))
     length = np.where(np.arange(most) < them.reached[:, None], length, 0.0)
     past = np.cumsum(length, axis=1)
     part = (past - length) / past[:, -1:]
@@ -56,51 +59,50 @@ def steps(them: Deals, span: Window, seed: int) -> Steps:
     return Steps(deal[real], stage[real], day[real], (day * _DAY + minute)[real])
 
 
-def activities(them: Deals, accounts: Accounts, span: Window, seed: int) -> Activities:
+def activities(
+    them: Deals, accounts: Accounts, hands: Changes, leave: Whole, span: Window, streams: Streams
+) -> Activities:
     """Everything done for the deals up to the last day of the window, and some calls of courtesy besides."""
-    draws = Draws(seed, "activities")
+    draws = streams.of("activities")
     deal, kind, day = (
         np.concatenate(parts) for parts in zip(_routine(them, draws), _planned(them, draws), strict=True)
     )
     day = working(np.minimum(day, them.close[deal]))
     done = day <= span.last
     deal, kind, day = deal[done], kind[done], day[done]
-    care, when = _care(int(them.size * _CARE), accounts, span, draws)
+    care, when = _care(int(them.size * _CARE), accounts, leave, span, draws)
+    account = np.concatenate([them.account[deal], care])
+    owner = np.concatenate([them.owner[deal], hands.owner_on(care, span.month(when))])
     deal = np.concatenate([deal, np.full(len(care), -1)])
-    account = np.where(deal < 0, 0, them.account[deal])
-    account[len(account) - len(care) :] = care
-    owner = np.where(deal < 0, accounts.owner[account], them.owner[deal])
     kind, day = np.concatenate([kind, np.zeros_like(care)]), np.concatenate([day, when])
     order = np.lexsort((kind, deal, account, day))
     return Activities(deal[order], account[order], owner[order], kind[order], day[order])
 
 
 def _routine(them: Deals, draws: Draws) -> tuple[Whole, Whole, Whole]:
-    """Calls, meetings, quotes, evenly through the life of a deal; one at its start where nobody cares."""
+    """Calls: for most deals one in the first days, whatever becomes of them, and more of them where somebody cares."""
     life = them.close - them.created
-    count = 1 + np.floor(life / truths.DAYS_BETWEEN_ACTIVITIES + draws.shares(them.size)).astype(np.int64)
-    count = np.where(them.neglected, 1, count)
+    more = np.floor(life / _DAYS_BETWEEN + draws.shares(them.size)).astype(np.int64)
+    count = draws.happens(_CALLED, them.size) * (1 + np.where(them.neglected, 0, more))
     deal = np.repeat(np.arange(them.size), count)
     rank = np.arange(len(deal)) - np.repeat(np.cumsum(count) - count, count)
-    part = (rank + draws.shares(len(deal))) / count[deal]
-    part = np.where(them.neglected[deal], part * 0.2, part)
-    late = draws.picks((4, 3, 4), len(deal))
-    early = draws.picks((7, 3), len(deal))
-    day = them.created[deal] + np.floor(part * life[deal]).astype(np.int64)
-    return deal, np.where(part > 0.5, late, early), day
+    later = np.floor((rank + draws.shares(len(deal))) / count[deal] * life[deal]).astype(np.int64)
+    first = draws.wholes(0, 3, len(deal))
+    return deal, np.zeros_like(deal), them.created[deal] + np.where(rank == 0, first, later)
 
 
 def _planned(them: Deals, draws: Draws) -> tuple[Whole, Whole, Whole]:
-    """The demonstrations and site visits, midway through the life of the deals that have one."""
-    deal = np.concatenate([np.flatnonzero(them.demo), np.flatnonzero(them.visit)])
-    kind = np.concatenate([np.full(int(them.demo.sum()), 3), np.full(int(them.visit.sum()), 4)])
-    part = 0.25 + 0.1 * (kind - 3) + 0.4 * draws.shares(len(deal))
+    """The meetings, quotes, demonstrations and site visits, midway through the life of the deals that have one."""
+    flags = (them.meeting, them.quote, them.demo, them.visit)
+    deal = np.concatenate([np.flatnonzero(had) for had in flags])
+    kind = np.repeat([1, 2, 3, 4], [int(had.sum()) for had in flags])
+    part = np.array((0.15, 0.4, 0.25, 0.35))[kind - 1] + 0.4 * draws.shares(len(deal))
     return deal, kind, them.created[deal] + np.floor(part * (them.close - them.created)[deal]).astype(np.int64)
 
 
-def _care(size: int, accounts: Accounts, span: Window, draws: Draws) -> tuple[Whole, Whole]:
+def _care(size: int, accounts: Accounts, leave: Whole, span: Window, draws: Draws) -> tuple[Whole, Whole]:
     """Calls to old accounts that have nothing to do with a deal."""
     old = np.flatnonzero(accounts.old)
     account = old[draws.wholes(0, len(old) - 1, size)]
     low = np.full(size, span.first)
-    return account, span.busy_days(low, np.maximum(np.minimum(accounts.leave[account], span.last), low), draws)
+    return account, span.busy_days(low, np.maximum(np.minimum(leave[account], span.last), low), draws)

@@ -1,27 +1,38 @@
 """The demo company as CSV files named as the model's tables: UTF-8, ISO dates, the same bytes every time."""
 
-import csv
 import datetime as dt
+from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pandas as pd
 
-from kpilib.demo.company import AS_OF, make
-from kpilib.model.tables import Column, table
+from kpilib.demo.answers import text
+from kpilib.demo.company import AS_OF, Plan, Totals, blocks, closing, plan, reference
+from kpilib.demo.draws import Draws
+from kpilib.demo.faults import spoiled
+from kpilib.model.columns import Column
+from kpilib.model.tables import TABLES, table
 
 
 def write(
-    folder: str | Path, seed: int = 1, scale: float = 1.0, months: int = 36, until: dt.date = AS_OF
+    folder: str | Path,
+    seed: int = 1,
+    scale: float = 1.0,
+    months: int = 36,
+    until: dt.date = AS_OF,
+    scenario: str = "baseline",
 ) -> dict[str, int]:
-    """Make the demo company and write it, one CSV file a table; files of that name are replaced.
+    """Make the demo company and write it, one CSV file a table, and its truths as `answers.toml`.
+
+    Files of those names are replaced. One block of accounts is in memory at a time.
 
     Parameters
     ----------
     folder : str or pathlib.Path
         Made where it does not exist.
-    seed, scale, months, until
+    seed, scale, months, until, scenario
         As `company.make` takes them.
 
     Returns
@@ -29,34 +40,112 @@ def write(
     dict of str to int
         The rows of each table written.
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    tables = make(seed, scale, months, until)
-    for name, frame in tables.items():
-        write_table(folder / f"{name}.csv", name, frame)
-    return {name: len(frame) for name, frame in tables.items()}
+    wanted, totals = plan(seed, scale, months, until, scenario), Totals()
+    with Files(Path(folder), wanted) as files:
+        files.add(reference(wanted))
+        for made in blocks(wanted, totals):
+            files.add(made)
+        files.add(closing(wanted, totals))
+    head = {"scenario": scenario, "seed": seed, "scale": scale, "months": months, "as_of": until}
+    said = text(head, wanted.truth, totals.known, wanted.span, files.faults)
+    (Path(folder) / "answers.toml").write_text(said, encoding="utf-8", newline="\n")
+    return {name: files.rows[name] for name in TABLES if name in files.rows}
 
 
-def write_table(path: Path, name: str, frame: pd.DataFrame) -> None:
-    """Write one frame of the model table `name`: its columns in their order, an empty cell for what is missing."""
-    columns = table(name).columns
-    cells = [_texts(column, frame[column.name]) for column in columns]
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([column.name for column in columns])
-        writer.writerows(zip(*cells, strict=True))
+class Files:
+    """One open file a table; rows are added to the end of it, spoiled where the scenario wants them so.
+
+    `rows` counts the rows written by table; `faults` the rows that bear each fault.
+    """
+
+    def __init__(self, folder: Path, wanted: Plan) -> None:
+        self.folder, self.wanted = folder, wanted
+        self.rows: dict[str, int] = {}
+        self.faults: dict[str, Counter[str]] = {}
+        self._open: dict[str, IO[str]] = {}
+        self._draws = Draws(wanted.seed, "faults")
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def __enter__(self) -> "Files":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for file in self._open.values():
+            file.close()
+
+    def add(self, frames: dict[str, pd.DataFrame]) -> None:
+        """Write the rows of each frame, below its header where the file is new."""
+        for name, frame in frames.items():
+            if name not in self._open:
+                path = self.folder / f"{name}.csv"
+                self._open[name] = path.open("w", encoding="utf-8", newline="")
+                self._open[name].write(",".join(table(name).names) + "\n")
+            said = self._lines(name, frame)
+            self._open[name].write("".join(said))
+            self.rows[name] = self.rows.get(name, 0) + len(said)
+
+    def _lines(self, name: str, frame: pd.DataFrame) -> list[str]:
+        if self.wanted.scenario != "dirty":
+            return lines(name, frame)
+        said, counted = spoiled(name, texts(name, frame), self.wanted.span, self._draws)
+        self.faults[name] = self.faults.get(name, Counter()) + counted
+        return said
+
+
+def texts(name: str, frame: pd.DataFrame) -> list[list[str]]:
+    """The cells of one frame of the model table `name`, column by column in their order, empty for what is missing."""
+    return [_texts(column, frame[column.name]) for column in table(name).columns]
+
+
+def lines(name: str, frame: pd.DataFrame) -> list[str]:
+    """The rows of one frame of the model table `name` as lines of CSV."""
+    return [",".join(row) + "\n" for row in zip(*texts(name, frame), strict=True)]
 
 
 def _texts(column: Column, values: "pd.Series[Any]") -> list[str]:
     """Each value as it is written: money and shares with two decimals, other numbers with up to four."""
-    missing = values.isna().to_numpy()
+    if column.type == "text":
+        return _quoted(values.tolist())
     if column.type in ("date", "time"):
-        unit = "D" if column.type == "date" else "s"
-        said = np.datetime_as_string(pd.to_datetime(values).to_numpy().astype(f"datetime64[{unit}]")).tolist()
-    elif column.type in ("money", "share"):
-        said = [f"{v:.2f}" for v in values]
-    elif column.type in ("whole", "number"):
-        said = [f"{v:.4f}".rstrip("0").rstrip(".") for v in values.astype(float)]
-    else:
-        said = values.tolist()
-    return ["" if gone else text for gone, text in zip(missing.tolist(), said, strict=True)]
+        return _dated(values.to_numpy(), "D" if column.type == "date" else "s")
+    numbers = pd.to_numeric(values).to_numpy(dtype=np.float64)
+    scale = 100 if column.type in ("money", "share") else 10_000
+    return _decimals(numbers, scale)
+
+
+def _decimals(numbers: "np.ndarray[Any, Any]", scale: int) -> list[str]:
+    """Numbers as fractions of `scale`, without the noughts at the end."""
+    missing = np.isnan(numbers)
+    whole = np.round(np.where(missing, 0.0, numbers) * scale).astype(np.int64)
+    unique, place = np.unique(whole, return_inverse=True)
+    digits = len(str(scale)) - 1
+    said = np.array([_fraction(value, scale, digits) for value in unique.tolist()], dtype=object)[place]
+    said[missing] = ""
+    return said.tolist()
+
+
+def _fraction(value: int, scale: int, digits: int) -> str:
+    sign = "-" if value < 0 else ""
+    units, rest = divmod(abs(value), scale)
+    return f"{sign}{units}.{rest:0{digits}d}".rstrip("0").rstrip(".") if rest else f"{sign}{units}"
+
+
+def _dated(moments: "np.ndarray[Any, Any]", unit: str) -> list[str]:
+    kept = moments.astype(f"datetime64[{unit}]")
+    unique, place = np.unique(kept, return_inverse=True)
+    said = np.datetime_as_string(unique).astype(object)
+    said[np.isnat(unique)] = ""
+    return said[place].tolist()
+
+
+def _quoted(values: list[Any]) -> list[str]:
+    """Text as CSV has it: quoted where it holds a comma, a quote or a line end."""
+    said: dict[Any, str] = {}
+    for one in set(values):
+        missing = one is None or one != one
+        said[one] = "" if missing else _quote(str(one))
+    return [said[one] for one in values]
+
+
+def _quote(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\n\r') else text

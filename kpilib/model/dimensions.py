@@ -39,6 +39,12 @@ _ALL = (
     Dimension("reason", "Reason", "", "reason"),
     Dimension("competitor", "Competitor", "", "competitor"),
     Dimension("kind", "Kind", "", "kind"),
+    Dimension("metric", "Question asked", "", "metric"),
+    Dimension("touchpoint", "Touchpoint", "", "touchpoint"),
+    Dimension("service", "Service in contact", "", "service"),
+    Dimension("channel", "Channel", "", "channel"),
+    Dimension("severity", "Severity", "", "severity"),
+    Dimension("site", "Review site", "", "site"),
     Dimension("currency", "Currency", "", "currency"),
     Dimension("table_name", "Table", "", "table_name"),
 )

@@ -10,13 +10,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from kpilib.errors import unknown
-from kpilib.model import aftersales, pipeline, selling, voice
+from kpilib.model import aftersales, living, months, paying, pipeline, selling, spells, voice
 from kpilib.model.scope import Scope
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One view: what a row is, the table it stands on, what tells rows apart, its dates and dimensions."""
+    """One view: what a row is, the table it stands on, what tells rows apart, its dates and dimensions.
+
+    `extra` are columns that are worked out only where they are asked for. `spanned` says that the rows are made for the
+    periods of the question (`Scope.spans`), so that they are never summed from one period to another.
+    """
 
     name: str
     grain: str
@@ -25,11 +29,13 @@ class Panel:
     dates: tuple[str, ...]
     dimensions: tuple[str, ...]
     build: Callable[[Scope, frozenset[str]], str] = field(repr=False)
+    extra: tuple[str, ...] = ("bought_before",)
+    spanned: bool = False
 
     @property
     def everything(self) -> frozenset[str]:
         """What `sql` is asked for where all columns are wanted."""
-        return frozenset(self.dimensions) | {"bought_before"}
+        return frozenset(self.dimensions) | {*self.extra}
 
     @property
     def order(self) -> str:
@@ -67,16 +73,41 @@ _ALL = (
     ),
     Panel(
         "answers", "invitation to a survey", "surveys", ("response_id",), ("answered_on", "sent_on"),
-        voice.VOICE_DIMENSIONS, voice.answers,
+        voice.ANSWER_DIMENSIONS, voice.answers,
     ),
     Panel(
         "tickets", "request", "tickets", ("ticket_id",), ("opened_at", "resolved_at"),
-        voice.VOICE_DIMENSIONS, voice.tickets,
+        voice.TICKET_DIMENSIONS, voice.tickets,
+    ),
+    Panel(
+        "reviews", "public review", "reviews", ("review_id",), ("published_on",),
+        voice.REVIEW_DIMENSIONS, voice.reviews,
+    ),
+    Panel(
+        "invoices", "invoice", "invoices", ("invoice_id",), ("due_on", "issued_on", "paid_on"),
+        paying.INVOICE_DIMENSIONS, paying.invoices,
     ),
     Panel(
         "support", "order line or request", "tickets", ("entry_id",), ("happened_on",),
         aftersales.SUPPORT_DIMENSIONS, aftersales.support,
     ),
+    Panel(
+        "customer_lives", "customer", "customers", ("customer_id",), ("acquired_on", "churned_on"),
+        living.LIFE_DIMENSIONS, living.customer_lives,
+    ),
+    Panel(
+        "customer_months", "customer and month of its life", "customers", ("customer_id",), ("month",),
+        living.LIFE_DIMENSIONS, months.customer_months, months.MONTH_COLUMNS,
+    ),
+    Panel(
+        "customer_periods", "customer and period", "customers", ("customer_id",), ("period_start",),
+        living.LIFE_DIMENSIONS, spells.customer_periods, spells.PERIOD_COLUMNS, spanned=True,
+    ),
+    Panel(
+        "customer_changes", "change in a customer's life", "customer_changes", ("change_id",), ("changed_on",),
+        living.CHANGE_DIMENSIONS, living.customer_changes,
+    ),
+    Panel("events", "event", "events", ("event_id",), ("happened_on",), (), living.events),
     Panel(
         "import_log", "table and file of an import", "imports", ("table_name", "file"), (), ("table_name",), _import_log
     ),

@@ -17,7 +17,8 @@ class Scope:
 
     `region_via` names the table whose region the dimension `region` reads: the customers', or the salespeople's where
     no customer has one. `stages` is the order of the stages where the source told it. `span` narrows
-    the months at which stocks are counted (month numbers, both included).
+    the months at which stocks are counted (month numbers, both included). `spans` are the periods of a question whose
+    rows depend on the period's own start: each one's number, its first month, the month after its last.
     """
 
     tables: dict[str, frozenset[str]] = field(hash=False)
@@ -26,6 +27,7 @@ class Scope:
     region_via: str = "customers"
     stages: tuple[str, ...] = ()
     span: tuple[int, int] | None = None
+    spans: tuple[tuple[int, int, int], ...] | None = None
 
     def source(self, name: str) -> str:
         """A model table for a FROM clause; what does not exist is an empty column or an empty table."""

@@ -1,30 +1,39 @@
-"""The panels of what customers say and ask: answers to surveys, tickets.
+"""The panels of what customers say and ask: answers to surveys, public reviews, tickets.
 
-Neither has a salesperson of its own: the dimensions `owner`, `team` and `sales_region` are those of the customer's.
+None has a salesperson of its own: the dimensions `owner`, `team` and `sales_region` are those of the customer's.
 """
 
 from __future__ import annotations
 
 from kpilib.model.scope import CUSTOMER, OWNER, PRODUCT, Scope, dimension_columns, select
 
+#: What a customer says about a product may be cut by.
 VOICE_DIMENSIONS = (*CUSTOMER, *OWNER, *PRODUCT, "source")
+ANSWER_DIMENSIONS = (*VOICE_DIMENSIONS, "metric", "touchpoint", "service")
+TICKET_DIMENSIONS = (*VOICE_DIMENSIONS, "channel", "severity")
+REVIEW_DIMENSIONS = (*PRODUCT, "site")
 
 
-def _dimensions(scope: Scope, need: frozenset[str], row: str) -> tuple[list[str], str]:
+def _dimensions(
+    scope: Scope, need: frozenset[str], row: str, offered: tuple[str, ...], own: tuple[str, ...]
+) -> tuple[list[str], str]:
     """The dimension columns and joins of a table whose rows point to a customer and a product."""
     keys = {"customers": f"{row}.customer_id", "salespeople": "c.owner_id", "products": f"{row}.product_id"}
     asked = need | {"+customers"} if "source" in need else need
-    return dimension_columns(scope, asked, VOICE_DIMENSIONS, keys, {"source": "c.source"})
+    columns = {"source": "c.source", **{name: f"{row}.{name}" for name in own}}
+    return dimension_columns(scope, asked, offered, keys, columns)
 
 
 def answers(scope: Scope, need: frozenset[str]) -> str:
     """One row an invitation; what was answered after `as_of` is not known yet."""
-    dimensions, joins = _dimensions(scope, need, "q")
+    own = ("metric", "touchpoint", "service")
+    dimensions, joins = _dimensions(scope, need, "q", ANSWER_DIMENSIONS, own)
     early = f"q.answered_on <= {scope.today()}"
+    # An answer without its day is one all the same: it counts on the day on which it was asked for.
+    undated = "q.answered_on IS NULL AND q.score IS NOT NULL"
     columns = [
-        "q.response_id", "q.customer_id", "q.product_id", "q.metric", "q.touchpoint", "q.sent_on",
-        f"CASE WHEN {early} THEN q.answered_on END AS answered_on",
-        # An answer without its day is one all the same.
+        "q.response_id", "q.customer_id", "q.product_id", "q.sent_on",
+        f"CASE WHEN {early} THEN q.answered_on WHEN {undated} THEN q.sent_on END AS answered_on",
         f"CASE WHEN {early} OR q.answered_on IS NULL THEN q.score END AS score",
     ]  # fmt: skip
     rows = f"(SELECT * FROM {scope.source('surveys')} AS surveys WHERE sent_on <= {scope.today()}) AS q"
@@ -33,10 +42,10 @@ def answers(scope: Scope, need: frozenset[str]) -> str:
 
 def tickets(scope: Scope, need: frozenset[str]) -> str:
     """One row a request; of what was resolved after `as_of`, neither the end nor the effort is known yet."""
-    dimensions, joins = _dimensions(scope, need, "t")
+    dimensions, joins = _dimensions(scope, need, "t", TICKET_DIMENSIONS, ("channel", "severity"))
     later = f"CAST(t.resolved_at AS DATE) > {scope.today()}"
     columns = [
-        "t.ticket_id", "t.customer_id", "t.product_id", "t.channel", "t.severity", "t.opened_at",
+        "t.ticket_id", "t.customer_id", "t.product_id", "t.opened_at",
         f"CASE WHEN CAST(t.first_reply_at AS DATE) <= {scope.today()} THEN t.first_reply_at END AS first_reply_at",
         f"CASE WHEN {later} THEN NULL ELSE t.resolved_at END AS resolved_at",
         f"CASE WHEN {later} THEN NULL ELSE t.contacts END AS contacts",
@@ -44,4 +53,13 @@ def tickets(scope: Scope, need: frozenset[str]) -> str:
     ]  # fmt: skip
     opened = f"WHERE CAST(opened_at AS DATE) <= {scope.today()}"
     rows = f"(SELECT * FROM {scope.source('tickets')} AS tickets {opened}) AS t"
+    return select([*columns, *dimensions], f"  FROM {rows}{joins}")
+
+
+def reviews(scope: Scope, need: frozenset[str]) -> str:
+    """One row a public review; who wrote it is not known, what it is about may be."""
+    keys = {"products": "r.product_id"}
+    dimensions, joins = dimension_columns(scope, need, REVIEW_DIMENSIONS, keys, {"site": "r.site"})
+    columns = ["r.review_id", "r.product_id", "r.published_on", "r.rating"]
+    rows = f"(SELECT * FROM {scope.source('reviews')} AS reviews WHERE published_on <= {scope.today()}) AS r"
     return select([*columns, *dimensions], f"  FROM {rows}{joins}")

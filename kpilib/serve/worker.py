@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import socket
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -132,12 +133,22 @@ def facts(request: dict[str, Any]) -> Answers:
     import kpilib
 
     book = kpilib.open(request["source"])
+    _estimated(book, request["source"])
     refused = None
     if not book.why_not("refused_rate"):
         answer = book.kpi("refused_rate").iloc[0]
         refused = [float(answer["numerator"]), float(answer["denominator"])]
     said = {"as_of": book.as_of.isoformat(), "fingerprint": str(book.fingerprint), "refused": refused}
     yield Frame({"kind": "json"}, plain(said))
+
+
+def _estimated(book: Any, source: str | None) -> None:
+    """See to it that all findings are kept, so that no page waits for one; what estimates ends with its memory."""
+    from kpilib.analysis.kept import prepared
+
+    if not prepared(book):
+        command = [sys.executable, "-m", "kpilib.analysis", *([source] if source else [])]
+        subprocess.run(command, stdout=sys.stderr, check=False)  # what failed is tried again by the page, and told
 
 
 def _beside(request: dict[str, Any]) -> contextlib.AbstractContextManager[None]:

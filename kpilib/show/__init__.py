@@ -4,7 +4,8 @@ from . import charts, sentences, tables
 from .choices import offered
 from .figure import Drawn
 from .page import Page
+from .slides import Slide
 from .view import View
 from .words import Words
 
-__all__ = ["Drawn", "Page", "View", "Words", "charts", "offered", "sentences", "tables"]
+__all__ = ["Drawn", "Page", "Slide", "View", "Words", "charts", "offered", "sentences", "tables"]

@@ -1,27 +1,40 @@
-"""The lists of one figure: what it is broken down by. A choice changes that figure and nothing else of the page."""
+"""The lists of one figure: what it is broken down by. A choice changes that figure and nothing else of the page.
 
+A list of numbers is a slider, with its value beside it in words.
+"""
+
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from kpilib.errors import BadInput, unknown
 from kpilib.language import N_
 from kpilib.model.dimensions import DIMENSIONS, NOT_GIVEN
 
 from .markup import Html, element
+from .slides import Slide, name, numbers
 from .words import Words, low
+
+#: What a figure may offer: texts, or numbers on a slider.
+Offer: TypeAlias = Sequence[str] | Sequence[float] | Slide
 
 # What the common lists are called, and how their choice is said below the figure.
 _CALLED = {
     "by": (N_("Broken down by"), N_("by {value}")),
     "measure": (N_("Measure"), N_("showing {value}")),
     "outcome": (N_("Deals"), N_("deals {value}")),
+    "shown": (N_("Shown by"), N_("by {value}")),
+    "moved": (N_("Moved above"), N_("{value} moved above the threshold")),
 }
 
 
-def offered(book: Any, names: Iterable[str]) -> list[str]:
-    """Those of the dimensions in which these data have two members or more; the first alone where none has."""
+def offered(book: Any, names: Iterable[str], panel: str | None = None) -> list[str]:
+    """Those of the dimensions in which these data have two members or more; the first alone where none has.
+
+    With a `panel`, its rows are looked at, and not those of deals, order lines and activities.
+    """
     names = list(names)
-    several = [name for name in names if len(set(book.members(name)["member"]) - {NOT_GIVEN}) > 1]
+    several = [name for name in names if len(set(book.members(name, panel)["member"]) - {NOT_GIVEN}) > 1]
     return several or names[:1]
 
 
@@ -30,38 +43,62 @@ class Choices:
 
     Parameters
     ----------
-    offered : mapping of str to sequence of str
+    offered : mapping of str to sequence of str, sequence of float, or Slide
         For each argument of the draw function the values it may take, the first of them at the start:
-        ``{"by": ["owner", "region"]}``. A dimension is shown by its label.
+        ``{"by": ["owner", "region"]}``. A dimension is shown by its label, numbers are a slider:
+        ``{"moved": Slide([0, 0.1, 0.2], start=0.1, unit="share")}``.
     """
 
-    def __init__(self, offered: Mapping[str, Sequence[str]]) -> None:
-        for name, values in offered.items():
-            if isinstance(values, str) or not values:
-                raise BadInput(f"The choice {name!r} needs a list of values; {values!r} was given.")
-        self.offered = {name: tuple(values) for name, values in offered.items()}
+    def __init__(self, offered: Mapping[str, Offer]) -> None:
+        self.slides: dict[str, Slide] = {}
+        self.offered: dict[str, tuple[str, ...]] = {}
+        for own, values in offered.items():
+            if isinstance(values, str) or not (isinstance(values, Slide) or len(values)):
+                raise BadInput(f"The choice {own!r} needs a list of values; {values!r} was given.")
+            slide = values if isinstance(values, Slide) else Slide(values) if numbers(values) else None
+            if slide is not None:
+                self.slides[own] = slide
+            self.offered[own] = tuple(map(str, values)) if slide is None else slide.offered  # type: ignore[arg-type]
 
     def chosen(self, given: Mapping[str, str]) -> dict[str, str]:
-        """The arguments for the draw function: ``{"by": "owner"}``, the first values where none is given."""
-        return {name: given.get(name, values[0]) for name, values in self.offered.items()}
+        """What stands in each list: ``{"by": "owner"}``, the first values where none is given."""
+        return {own: given.get(own, values[0]) for own, values in self.offered.items()}
 
-    def checked(self, given: Mapping[str, str]) -> dict[str, str]:
+    def arguments(self, given: Mapping[str, str]) -> dict[str, str | float]:
+        """The arguments for the draw function: as `chosen`, a slider's as the number that it is."""
+        chosen = self.chosen(given)
+        return {own: self.slides[own].value(one) if own in self.slides else one for own, one in chosen.items()}
+
+    def checked(self, given: Mapping[str, str | float]) -> dict[str, str]:
         """The given values; `UnknownName` for a list or a value that is not offered."""
-        for name, value in given.items():
-            if name not in self.offered:
-                raise unknown("choice of this figure", name, self.offered)
-            if value not in self.offered[name]:
-                raise unknown(f"value of {name!r}", value, self.offered[name])
-        return dict(given)
+        texts = {own: value if isinstance(value, str) else name(value) for own, value in given.items()}
+        for own, value in texts.items():
+            if own not in self.offered:
+                raise unknown("choice of this figure", own, self.offered)
+            if value not in self.offered[own]:
+                raise unknown(f"value of {own!r}", value, self.offered[own])
+        return texts
 
     def text(self, given: Mapping[str, str], words: Words) -> str:
         """The choice in words: "by salesperson", "showing margin rate"; empty text without lists."""
-        return ", ".join(_told(name, value, words) for name, value in self.chosen(given).items())
+        return ", ".join(
+            _told(own, self._said(own, value, words), words) if own in self.slides else _told(own, value, words)
+            for own, value in self.chosen(given).items()
+        )
 
     def html(self, given: Mapping[str, str], words: Words) -> list[Html]:
         """A labelled list each; a list of one value leaves no choice and is not shown."""
         chosen = self.chosen(given)
-        return [_list(name, values, chosen[name], words) for name, values in self.offered.items() if len(values) > 1]
+        several = {own: values for own, values in self.offered.items() if len(values) > 1}
+        return [
+            _slider(own, self.slides[own], chosen[own], words)
+            if own in self.slides
+            else _list(own, values, chosen[own], words)
+            for own, values in several.items()
+        ]
+
+    def _said(self, own: str, value: str, words: Words) -> str:
+        return self.slides[own].said(words)[self.slides[own].names.index(value)]
 
 
 def said(value: str, words: Words = Words()) -> str:
@@ -81,6 +118,19 @@ def _list(name: str, values: Sequence[str], chosen: str, words: Words) -> Html:
         element("select", *options, data_list=name),
         class_="kpi-list",
     )
+
+
+def _slider(own: str, slide: Slide, chosen: str, words: Words) -> Html:
+    """Named by what it moves; what it says is said to those who hear it, and stands beside it for those who see it."""
+    texts, title = slide.said(words), _title(own, words)
+    now = texts[slide.names.index(chosen)]
+    bar = element(
+        "input", type="range", min=slide.names[0], max=slide.names[-1], step=slide.step, value=chosen,
+        aria_label=title, aria_valuetext=now, data_list=own, data_said=json.dumps(texts, ensure_ascii=False),
+        autocomplete="off",
+    )  # fmt: skip
+    output = element("output", now, aria_hidden="true")
+    return element("label", element("span", title), " ", bar, " ", output, class_="kpi-list kpi-slide")
 
 
 def _title(name: str, words: Words) -> str:

@@ -19,8 +19,11 @@ _HOLLOW = alt.when("!datum.complete")
 
 
 @lru_cache(maxsize=64)
-def trend(axis_title: str, times: str, colour: str, head: Head = ("", "")) -> Skeleton:
-    """A line with its band; what is not over is a hollow point on a dashed line."""
+def trend(axis_title: str, times: str, colour: str, marked: bool = False, head: Head = ("", "")) -> Skeleton:
+    """A line with its band; what is not over is a hollow point on a dashed line.
+
+    `marked` says whether there are rules where something happened.
+    """
     hue = COLOURS[colour]
     base = alt.Chart(alt.NamedData("points")).encode(x=_times(times))
     filled = _HOLLOW.then(alt.value("transparent")).otherwise(alt.value(hue))
@@ -36,7 +39,17 @@ def trend(axis_title: str, times: str, colour: str, head: Head = ("", "")) -> Sk
         ),
         _columns(base, "length(periods)"),
     ]
+    if marked:
+        layers = [*happened(times), *layers]
     return built(layers, [*of_axis("y"), "periods", "labelled"], height=HEIGHT, head=head)
+
+
+def happened(times: str) -> list[alt.Chart]:
+    """A dashed rule where something happened, with its sign at the top."""
+    base = alt.Chart(alt.NamedData("marks")).encode(x=_times(times))
+    rule = base.mark_rule(color=INK, strokeDash=[3, 3], opacity=0.55).encode(y=alt.value(14), y2=alt.value("height"))
+    sign = base.mark_text(fontSize=11, fontWeight="bold", baseline="top").encode(y=alt.value(1), text="said:N")
+    return [rule, sign]
 
 
 @lru_cache(maxsize=64)
@@ -95,9 +108,9 @@ def steps(
 @lru_cache(maxsize=64)
 def agreement(declared: str, won: str, head: Head = ("", "")) -> Skeleton:
     """Points with their intervals about the diagonal, and their counts below."""
-    x = alt.X("declared:Q", scale=alt.Scale(domain=[0, 1.08]), axis=axis("x", declared))
+    x = alt.X("declared:Q", scale=_from("x"), axis=axis("x", declared))
     base = alt.Chart(alt.NamedData("classes")).encode(x=x)
-    ends = alt.Chart(alt.InlineData([{"declared": 0, "observed": 0}, {"declared": 1, "observed": 1}])).encode(x=x)
+    ends = alt.Chart(alt.NamedData("ends")).encode(x=x)
     layers = [
         ends.mark_line(color=INK, strokeDash=[4, 4], strokeWidth=1, opacity=0.7).encode(y=_up("observed", won)),
         base.mark_rule(color=COLOURS["value"], strokeWidth=2).encode(y=_up("low", won), y2="high:Q"),

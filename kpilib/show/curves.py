@@ -1,5 +1,6 @@
 """Lines, steps and distributions: a data frame in, a `Plot` out; see `charts` for what all have in common."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -27,6 +28,7 @@ def line(
     measure: str = "",
     colour: str = "value",
     zero: bool = False,
+    marks: Sequence[Record] = (),
 ) -> Plot:
     """A measure through time, with its interval; a period that is not over is a hollow point on a dashed line.
 
@@ -37,6 +39,8 @@ def line(
         members, one line a member (no bands: they would hide one another).
     zero : bool
         Whether the axis starts at zero; amounts should.
+    marks : sequence of dict
+        What happened: `period` and `said`, a sign that stands at the top of a dashed rule there. Of one line only.
 
     Raises
     ------
@@ -63,7 +67,10 @@ def line(
         drawn = [[point["value"] for point in data["points"]]]
     else:
         data, more = {"points": _dashed(points)}, {}
-        form = curve_skeletons.trend(named, times, colour, head)
+        if marks:
+            known = {point["period"] for point in points}
+            data["marks"] = [{"period": one["period"], "said": one["said"]} for one in marks if one["period"] in known]
+        form = curve_skeletons.trend(named, times, colour, bool(marks), head)
         drawn = [[point[name] for point in points] for name in ("value", "low", "high")]
     signals |= more | _up(stretch(drawn, zero=zero), unit, words)
     below = skeletons.TIMES if times else skeletons.LABELS
@@ -102,7 +109,18 @@ def incidence(
     return Plot(form, data, given, height)
 
 
-def reliability(frame: pd.DataFrame, title: str = "", subtitle: str = "", *, words: Words = Words()) -> Plot:
+def reliability(
+    frame: pd.DataFrame,
+    title: str = "",
+    subtitle: str = "",
+    *,
+    words: Words = Words(),
+    foretold: str = N_("Probability declared"),
+    happened: str = N_("Share won"),
+    each: str = N_("{share} declared"),
+    end: float = 1.0,
+    counted: bool = True,
+) -> Plot:
     """The share that was won against the probability that had been declared; on the dashed diagonal they agree.
 
     How many deals a class holds stands below it, in as many lines as keep the counts from touching.
@@ -111,21 +129,33 @@ def reliability(frame: pd.DataFrame, title: str = "", subtitle: str = "", *, wor
     ----------
     frame : DataFrame
         Columns `declared`, `observed`, `low`, `high` (shares, 0 to 1) and `rows`, one row a class of probability.
+    foretold, happened : str
+        What the axes show, where it is not deals that are won.
+    each : str
+        What a class says when it is pointed at.
+    end : float
+        Where both axes end; what lies beyond is cut there.
+    counted : bool
+        Whether the counts stand below; where all classes are alike, a sentence says it better.
     """
     classes = records(checked(frame, "declared", "observed", "low", "high", "rows"))
     classes.sort(key=lambda row: row["declared"])
     for row in classes:
-        row["n"] = f"n {words.count(row['rows'])}"
-        declared = words.say("{share} declared", share=words.text(row["declared"], "share"))
-        row["tip"] = tip(declared, words, "share", words.say("Share won"), {**row, "value": row["observed"]})
-    lines = _apart([row["declared"] for row in classes], [row["n"] for row in classes])
+        row["n"] = f"n {words.count(row['rows'])}" if counted else ""
+        declared = words.say(each, share=words.text(row["declared"], "share"))
+        row["tip"] = tip(declared, words, "share", words.say(happened), {**row, "value": row["observed"]})
+        for name in ("observed", "low", "high"):
+            row[name] = None if row[name] is None else min(row[name], end)
+    lines = _apart([row["declared"] / end for row in classes], [row["n"] for row in classes])
     for row, at in zip(classes, lines, strict=True):
-        row["place"] = -_LINE * (at + 0.8)
-    signals = along("x", Places(0.0, 1.0), "share", words, most=5) | _up(Places(0.0, 1.0), "share", words)
-    signals["y_low"] = -_LINE * (max(lines) + 1.5)
-    form = curve_skeletons.agreement(words.say("Probability declared"), words.say("Share won"), (title, subtitle))
+        row["place"] = -_LINE * (at + 0.8) * end
+    signals = along("x", Places(0.0, end), "share", words, most=5) | _up(Places(0.0, end), "share", words)
+    # The counts stand below zero, and the last class has room for its own.
+    signals |= {"y_low": -_LINE * (max(lines) + 1.5) * end if counted else 0.0, "x_end": end * 1.08}
+    form = curve_skeletons.agreement(words.say(foretold), words.say(happened), (title, subtitle))
     height = _tall(curve_skeletons.SQUARE, skeletons.AXIS)
-    return Plot(form, {"classes": classes}, signals, height)
+    ends = [{"declared": at, "observed": at} for at in (0.0, end)]
+    return Plot(form, {"classes": classes, "ends": ends}, signals, height)
 
 
 def histogram(

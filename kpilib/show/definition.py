@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from kpilib.errors import KpilibError
 from kpilib.language import N_
 
-from .figure import rows_said
+from .figure import counted_said
 from .markup import Html, element, join
 from .words import Words, missing
 
@@ -57,6 +57,8 @@ def _described(kpi: Any, words: Words, view: "View | None") -> Html:
 
 def _computed(kpi: Any) -> list[tuple[str, object]]:
     """How the number comes about: a ratio of sums, a product of other KPIs, or an estimate."""
+    if kpi.discount:
+        return [(N_("Worked out as"), element("code", kpi.formula))]
     if kpi.powers:
         times = " × ".join(f"{part}{'' if power == 1 else f'^{power}'}" for part, power in kpi.powers)
         return [(N_("Product of"), element("code", times))]
@@ -92,7 +94,7 @@ def _value(kpi: Any, view: "View") -> str:
     words = view.words
     if not row["rows"] or missing(row["value"]):
         return words.text(None, kpi.unit)
-    value, rows = words.text(row["value"], kpi.unit), rows_said(int(row["rows"]), view)
+    value, rows = words.text(row["value"], kpi.unit), counted_said(kpi, int(row["rows"]), view)
     between = words.interval(row["low"], row["high"], kpi.unit)
     if between:
         return words.say("{value} ({interval}), {rows}", value=value, interval=between, rows=rows)

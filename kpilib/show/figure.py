@@ -1,6 +1,6 @@
 """A figure: a question, its answer in one sentence, a chart, a table, the slice and the rows behind it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from kpilib.errors import BadInput
 from kpilib.language import N_
 
 from . import render, tables
-from .choices import Choices
+from .choices import Choices, Offer
 from .live import Live, Shown, guarded, nothing, shell, slot
 from .markup import Html, element, join
 from .plot import Nothing, Plot
@@ -70,7 +70,7 @@ class Figure(Live):
         question: str,
         draw: "Callable[..., Drawn]",
         name: str,
-        choices: Mapping[str, Sequence[str]] | None = None,
+        choices: Mapping[str, Offer] | None = None,
     ) -> None:
         super().__init__(page, name)
         self.question = question
@@ -88,7 +88,7 @@ class Figure(Live):
         """Why it has no answer, shortly; empty text where it has one, or where only no row matches."""
         return self.shown().why
 
-    def choose(self, **values: str) -> None:
+    def choose(self, **values: str | float) -> None:
         """Set its own lists from code: ``figure.choose(by="region")``."""
         self.page.choose_lists(self.name, self.choices.checked(values))
 
@@ -104,7 +104,7 @@ class Figure(Live):
 
     def drawn(self, view: "View", chosen: Mapping[str, str]) -> Drawn:
         """What its draw function returns; errors are not caught."""
-        drawn = self._draw(view, **self.choices.chosen(chosen))
+        drawn = self._draw(view, **self.choices.arguments(chosen))
         if not isinstance(drawn, Drawn):
             raise BadInput(f"The draw function returned {type(drawn).__name__}; it must return Drawn(finding, …).")
         return drawn
@@ -227,3 +227,15 @@ def _menu(question: str, shown: Shown, words: Any) -> Html:
 def rows_said(rows: int, view: "View") -> str:
     """The number of rows in words: "1 row", "2,114 rows"."""
     return view.words.plural(rows, "{n} row", "{n} rows", n=view.words.count(rows))
+
+
+def counted_said(kpi: Any, rows: int, view: "View") -> str:
+    """What a KPI's number rests on: customers or orders where it counts them, else rows."""
+    plural, n = view.words.plural, view.words.count(rows)
+    if kpi.entity == "order_id":
+        return plural(rows, "{n} order", "{n} orders", n=n)
+    if kpi.entity == "customer_id" or kpi.table == "customer_periods":
+        return plural(rows, "{n} customer", "{n} customers", n=n)
+    if kpi.table == "customer_months":
+        return plural(rows, "{n} customer-month", "{n} customer-months", n=n)
+    return rows_said(rows, view)

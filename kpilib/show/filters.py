@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from .page import Page
 
 #: What a page's dates are of: the panel whose rows are counted beside each member, and what these are called.
-COUNTED = {"closed_on": ("deals", N_("deals")), "ordered_on": ("sales", N_("order lines"))}
+COUNTED = {
+    "closed_on": ("deals", N_("deals")), "ordered_on": ("sales", N_("order lines")),
+    "churned_on": ("customer_lives", N_("customers")), "answered_on": ("answers", N_("invitations")),
+}  # fmt: skip
 _ROWS = N_("rows")
 #: The preset periods, as they are said.
 PRESETS = (N_("This month"), N_("This quarter"), N_("Year to date"), N_("Last 12 months"), N_("All"))
@@ -198,7 +201,7 @@ def _sql(shown: Shown, words: Words) -> Html:
 def _counted(book: Any, when: str) -> tuple[str | None, str]:
     """The panel whose rows the lists count, and what those are called: the page's own, or all where it has none."""
     panel, called = COUNTED.get(when, (None, _ROWS))
-    if panel and not len(book.members("owner", panel)):
+    if panel and not any(len(book.members(name, panel)) for name in FILTERS):
         return None, _ROWS
     return panel, called
 

@@ -13,7 +13,7 @@ from hashlib import sha256
 from traceback import format_exception
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from kpilib.errors import KpilibError
+from kpilib.errors import CannotAnswer, KpilibError
 from kpilib.language import N_
 
 from .markup import Html, element
@@ -142,6 +142,15 @@ class Live:
         return {**self.widget._repr_mimebundle_()[0], "text/html": str(self.html), "text/plain": self.plain}
 
 
+def _said(error: KpilibError, view: "View") -> str:
+    """The error's sentence, in the reader's language where it can be said in it."""
+    if not isinstance(error, CannotAnswer):
+        return str(error)
+    if error.told is not None:
+        return error.told(view.locale)
+    return (view.book.why_not(error.key, view.locale) if error.key else "") or str(error)
+
+
 def guarded(title: str, view: "View", make: Callable[[], T]) -> "T | tuple[str, BaseException]":
     """What `make` returns; or, if it failed, the sentence to show instead and the error.
 
@@ -153,8 +162,7 @@ def guarded(title: str, view: "View", make: Callable[[], T]) -> "T | tuple[str, 
     except Nothing as error:
         return nothing(view), error
     except KpilibError as error:
-        lacks = getattr(error, "key", "")
-        return (view.book.why_not(lacks, view.locale) if lacks else str(error)), error
+        return _said(error, view), error
     except Exception as error:
         ref = reference(title, error)
         log.error("ref %s: %r of %s\n%s", ref, title, view.text, "".join(format_exception(error)))

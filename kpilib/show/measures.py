@@ -12,6 +12,7 @@ from math import hypot
 from statistics import NormalDist
 from typing import Any
 
+from kpilib import units
 from kpilib.language import N_
 
 from .words import Words, low, missing
@@ -105,3 +106,23 @@ def gap(one: Any, other: Any, pairs: int = 1) -> Gap:
     below = wider * hypot(one["value"] - one["low"], other["high"] - other["value"])
     above = wider * hypot(one["high"] - one["value"], other["value"] - other["low"])
     return Gap(value, value - below, value + above)
+
+
+def p_value(p: float, words: Words = Words()) -> str:
+    """How often chance alone would show as much: "p = 0.012", "p < 0.001".
+
+    Examples
+    --------
+    >>> p_value(0.0123), p_value(0.00001)
+    ('p = 0.012', 'p < 0.001')
+    """
+    said = small(p, words)
+    return f"p {said}" if said.startswith("<") else f"p = {said}"
+
+
+def small(p: float, words: Words = Words()) -> str:
+    """A chance alone: "0.012", "< 0.001"; a dash where there is none."""
+    if missing(p):
+        return units.NOTHING
+    least = units.text(max(p, 0.001), "ratio", locale=words.locale, precision=3)
+    return f"< {least}" if p < 0.001 else least

@@ -14,6 +14,7 @@ from kpilib.periods import label, parse
 
 from .answering import Answering
 from .choice import Choice, Query
+from .choices import Offer
 from .figure import Drawn, Figure
 from .filters import Filters
 from .found import Found
@@ -109,7 +110,7 @@ class Page(Answering):
         question: str,
         draw: Callable[..., Drawn],
         *,
-        choices: Mapping[str, Sequence[str]] | None = None,
+        choices: Mapping[str, Offer] | None = None,
         name: str | None = None,
     ) -> Figure:
         """A figure that answers one question for the view in force.
@@ -121,9 +122,9 @@ class Page(Answering):
         draw : callable
             Takes the `View`, returns a `Drawn`; a pure function, for its answers are remembered. An error of kpilib is
             shown as its sentence in the figure's place.
-        choices : mapping of str to sequence of str, optional
+        choices : mapping of str to sequence of str, sequence of float, or Slide; optional
             Lists of the figure's own: other arguments of `draw` and the values they may take, the first at the start;
-            ``{"by": ["owner", "region"]}``. A list of one value is not shown.
+            ``{"by": ["owner", "region"]}``. A list of one value is not shown; one of numbers is a slider.
         name : str, optional
             Tells it from the page's other figures (default: the question). A second figure of a name takes the first
             one's place, as a cell that is run again does.

@@ -232,6 +232,12 @@ def stretch(columns: Iterable[Iterable[Any]], zero: bool = True) -> Places:
     return Places(low, end if end > low else low + (abs(low) or 1.0))
 
 
+def roomy(places: Places, part: float = 0.06) -> Places:
+    """The same stretch with some room at either end, for what would touch the edge; zero stays an end."""
+    room = part * (places.end - places.low)
+    return Places(places.low - (room if places.low else 0), places.end + (room if places.end else 0))
+
+
 def ticks(places: Places, most: int = 4) -> list[float]:
     """Round places for at most so many intervals between ticks, all between the axis' start and its end.
 

@@ -30,6 +30,13 @@ PERIOD = "period"
 _ADDED = {
     "n": N_("Adds above"), "d": N_("Adds below"), "month": N_("Month end"), "age": N_("Age, days"),
     "idle": N_("Last touch, days ago"), "overdue": N_("Past due, days"),
+    "opens": N_("Period's first day"), "closes": N_("Day after the period"), "opening": N_("Customer at the start"),
+    "closing": N_("Customer at the end"), "acquired": N_("Came in the period"), "lost": N_("Lost in the period"),
+    "seen": N_("Customer in the period"), "year_before": N_("Customer a year before the end"),
+    "revenue_before": N_("Revenue of the 12 months before"), "revenue_12": N_("Revenue of the last 12 months"),
+    "revenue_24": N_("Revenue of the 12 months before those"), "period_start": N_("Period"),
+    "fell_due": N_("Has fallen due"), "on_time": N_("Paid on time"), "days_late": N_("Days late"),
+    "days_from_due": N_("Days from due to paid"), "days_so_far": N_("Days late so far"),
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from kpilib.model.panels import PANELS
 from kpilib.model.tables import TABLES
 
 from . import against, definition, spark
-from .figure import rows_said
+from .figure import counted_said
 from .live import Live, Shown, guarded, nothing, shell, slot
 from .markup import Html, element, join
 from .standing import Standing, standing
@@ -92,7 +92,7 @@ def _answer(view: "View", kpi: Any) -> Tile:
     row = found.row
     value, between = words.short(row["value"], kpi.unit), words.interval(row["low"], row["high"], kpi.unit)
     change, aim = against.change(found, words), against.aim(found, words)
-    rows = rows_said(int(row["rows"]), view)
+    rows = counted_said(kpi, int(row["rows"]), view)
     counted = rows if row["complete"] else words.say("{rows} · period not over", rows=rows)
     parts = [
         element("p", value, class_="kpi-value", title=words.text(row["value"], kpi.unit)),

@@ -19,6 +19,7 @@ def versus(
     measure: str = "",
     first: str = N_("with"),
     second: str = N_("without"),
+    zero: bool = True,
 ) -> Plot:
     """Two points a group with their intervals: a filled circle for `first`, a square for `second`.
 
@@ -28,6 +29,8 @@ def versus(
         Columns `group`, `outcome` (`first` or `second`), `value`, `low`, `high`, `rows`; in the order to draw.
     measure : str
         What the axis shows.
+    zero : bool
+        Whether zero is on the axis; a scale that begins at 1 does not need it.
 
     Raises
     ------
@@ -40,7 +43,7 @@ def versus(
         outcome = said.get(row["outcome"], row["outcome"])
         row["said"] = f"{outcome} {words.short(row['value'], unit)} · n {words.count(row['rows'])}"
         row["tip"] = tip(f"{row['group']}: {outcome}", words, unit, measure, row)
-    places = stretch([[row["value"] for row in rows], [row["high"] for row in rows]])
+    places = stretch([[row[name] for row in rows] for name in ("low", "value", "high")], zero)
     signals = along("x", places, unit, words, most=3)
     signals["groups"] = list(dict.fromkeys(row["group"] for row in rows))
     form = skeletons.two(

@@ -55,6 +55,9 @@ class View:
         kept = {name: members for name, members in kept.items() if members}
         for name, members in kept.items():
             known = {str(member) for member in self.book.members(name)["member"]}
+            if not known.issuperset(members):
+                # Customers who never bought and never were in a deal are known by their lives alone.
+                known |= {str(member) for member in self.book.members(name, "customer_lives")["member"]}
             for member in members:
                 if member not in known:
                     raise unknown(f"member of {name!r}", member, known)
@@ -99,6 +102,10 @@ class View:
         A `where`, `since` or `until` of your own takes the place of the slice's (of that dimension, for `where`).
         """
         return self.book.kpi(key, **self._with(how))
+
+    def variants(self, key: str, **how: Any) -> pd.DataFrame:
+        """`Book.variants` of this slice: the KPI under all its definitions; `by` and `period` as there."""
+        return self.book.variants(key, **self._with(how))
 
     def panel(self, name: str, **how: Any) -> pd.DataFrame:
         """`Book.panel` of this slice; `when` and `columns` as there."""

@@ -16,8 +16,8 @@ from . import style
 FOLDER = Path(__file__).parent / "web"
 #: A module comes after those that it imports.
 MODULES = (
-    "dom", "query", "theme", "menus", "status", "connection", "filters", "tiles", "drill", "chart", "charts",
-    "session", "http", "lab", "main",
+    "dom", "query", "theme", "menus", "status", "connection", "filters", "slide", "tiles", "drill", "chart",
+    "charts", "session", "http", "lab", "main",
 )  # fmt: skip
 SCRIPT, SHEET = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
 

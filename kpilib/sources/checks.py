@@ -7,7 +7,8 @@ A row check is a condition over one row; it is computed while the row is read. W
 from dataclasses import dataclass
 from typing import Literal
 
-from kpilib.model.tables import SCALES, TABLES, Column, Table
+from kpilib.model.columns import Column, Table
+from kpilib.model.tables import SCALES, TABLES
 
 #: refused: the row is left out; emptied: the row stays, the value does not; kept: both stay and the row is flagged.
 Action = Literal["refused", "emptied", "kept"]

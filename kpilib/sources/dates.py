@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import duckdb
 from babel.dates import get_month_names
 
-from kpilib.model.tables import Type
+from kpilib.model.columns import Type
 from kpilib.sources.cells import Cell, Reading, blank_sql
 from kpilib.sources.staging import plural
 

@@ -6,6 +6,7 @@ The format is described at the top of `dialects/model.toml`. Nothing here opens 
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ FOLDER = Path(__file__).parent / "dialects"
 ORDERS = ("dmy", "mdy")
 _TOP = {"title", "about", "extends", "dates", "decimal", "stages", "currency"}
 _SOURCE = {"files", "without", "columns", "values", "keep", "skip", "lookup", "dates", "decimal"}
-_CHOICE = {"column", "value", "row", "when", "unless", "scale", "dates"}
+_CHOICE = {"column", "value", "row", "when", "unless", "scale", "dates", "months_before"}
 _LOOKUP = {"files", "key", "by"}
 
 
@@ -31,7 +32,10 @@ class Condition:
 
 @dataclass(frozen=True)
 class Choice:
-    """One place a model column may come from: a source column, a fixed value or the row's own number."""
+    """One place a model column may come from: a source column, a fixed value or the row's own number.
+
+    `months_before` is a day: the column then says how many months earlier something happened.
+    """
 
     column: str = ""
     value: str | None = None
@@ -40,6 +44,7 @@ class Choice:
     unless: tuple[Condition, ...] = ()
     scale: float = 1.0
     dates: str = ""
+    months_before: date | None = None
 
 
 @dataclass(frozen=True)
@@ -187,6 +192,8 @@ def _source(table_name: str, raw: Any, place: str) -> Source:
         _column(table_name, column, place)
         listed = choices if isinstance(choices, list) else [choices]
         columns[column] = tuple(_choice(c, f"{place} columns.{column}") for c in listed)
+        if any(c.months_before for c in columns[column]) and table(table_name).column(column).type != "date":
+            raise BadInput(f"{place} columns.{column}: months_before gives a day, and {column!r} holds none.")
     words = {}
     for column, mapping in _table(raw.get("values", {}), f"{place} values").items():
         _column(table_name, column, place)
@@ -236,7 +243,15 @@ def _choice(raw: Any, place: str) -> Choice:
         unless=_conditions(raw.get("unless", {}), f"{place} unless"),
         scale=float(raw.get("scale", 1.0)),
         dates=_order(raw.get("dates", ""), place),
+        months_before=_day(raw["months_before"], place) if "months_before" in raw else None,
     )
+
+
+def _day(raw: Any, place: str) -> date:
+    try:
+        return raw if type(raw) is date else date.fromisoformat(raw)
+    except (TypeError, ValueError):
+        raise BadInput(f"{place}: months_before = {raw!r} is not a day. Write it as 2026-06-30.") from None
 
 
 def _conditions(raw: Any, place: str) -> tuple[Condition, ...]:

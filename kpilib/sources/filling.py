@@ -9,7 +9,7 @@ import duckdb
 
 from kpilib.errors import BadInput
 from kpilib.model.tables import TABLES
-from kpilib.sources import matching, rows, today
+from kpilib.sources import matching, rows, scales, today
 from kpilib.sources.dialects import Dialect
 from kpilib.sources.matching import Match
 from kpilib.sources.money import reporting
@@ -64,7 +64,16 @@ def fill(
         currency=money,
         files=_counted(counted, prints),
         findings=tuple(_findings(con)),
-        notes=(*notes, *_staging_notes(found), *_skipped(shapes, counted), *orders.notes, *said, *warned, *hints),
+        notes=(
+            *notes,
+            *_staging_notes(found),
+            *_skipped(shapes, counted),
+            *orders.notes,
+            *said,
+            *scales.notes(con, have),
+            *warned,
+            *hints,
+        ),
         left_files=matching.left_files(found, staged),
         left_columns=_left_columns(found, staged),
     )

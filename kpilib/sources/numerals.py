@@ -8,7 +8,7 @@ import re
 import duckdb
 from babel.numbers import list_currencies
 
-from kpilib.model.tables import Type
+from kpilib.model.columns import Type
 from kpilib.sources.cells import GAPS, Cell, Reading, blank_sql
 from kpilib.sources.staging import plural
 

@@ -9,7 +9,8 @@ from typing import Any
 import duckdb
 
 from kpilib.errors import BadInput
-from kpilib.model.tables import TABLES, Type
+from kpilib.model.columns import Type
+from kpilib.model.tables import TABLES
 from kpilib.sources import values
 from kpilib.sources.dialects import Choice
 from kpilib.sources.matching import Match, label

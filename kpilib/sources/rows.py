@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from kpilib.model.tables import TABLES, Table
+from kpilib.model.columns import Table
+from kpilib.model.tables import TABLES
 from kpilib.sources import checks
 from kpilib.sources.checks import Check
 from kpilib.sources.report import EXAMPLES, FileRows

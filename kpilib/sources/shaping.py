@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 import duckdb
 
 from kpilib.errors import BadInput
-from kpilib.model.tables import SQL_TYPES, TABLES, Column
+from kpilib.model.columns import SQL_TYPES, Column
+from kpilib.model.tables import TABLES
 from kpilib.sources import values
 from kpilib.sources.cells import _NOTHING as NOTHING_WORDS
 from kpilib.sources.cells import Cell, cell_of
@@ -145,11 +146,14 @@ def _choice(
     if place is None:
         return cond, _fixed(out.match, column, choice)
     staged = out.match.lookups[place.lookup][1] if place.lookup else out.match.staged
-    kind = "number" if choice.scale != 1 else column.type
+    kind = "number" if choice.scale != 1 or choice.months_before else column.type
     decided = orders.decide(con, staged, place.column, kind, choice, out.match)
     value = _quick(cell_of(con, staged.table, place.column), kind, decided)
     if choice.scale != 1:
         value = replace(value, read=f"({value.read}) * {choice.scale!r}")
+    if choice.months_before:
+        months = f"to_months(CAST(round({value.read}) AS INTEGER))"
+        value = replace(value, read=f"CAST(DATE '{choice.months_before}' - {months} AS DATE)")
     return cond, _beside(out, place.lookup, value) if place.lookup else value
 
 

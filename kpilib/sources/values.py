@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import duckdb
 
 from kpilib.errors import BadInput
-from kpilib.model.tables import Type
+from kpilib.model.columns import Type
 from kpilib.sources import dates, numerals
 from kpilib.sources.cells import Cell, blank_sql, cell_of
 

@@ -7,6 +7,7 @@ import * as filters from "./filters.js";
 import { menus } from "./menus.js";
 import * as tiles from "./tiles.js";
 import { but, cleared, same } from "./query.js";
+import * as slide from "./slide.js";
 import { Status } from "./status.js";
 
 export class Session {
@@ -26,6 +27,7 @@ export class Session {
     const listening = new AbortController(), { signal } = listening;
     this.roots.set(root, listening);
     root.addEventListener("change", (event) => this.changed(event.target), { signal });
+    root.addEventListener("input", ({ target }) => slide.slides(target) && slide.tell(target), { signal });
     root.addEventListener("click", (event) => this.clicked(event), { signal });
     root.addEventListener("toggle", (event) => event.target.open && this.opened(event.target), { signal, capture: true });
     tiles.dress(root, this.say);
@@ -127,7 +129,7 @@ export class Session {
       if (now) this.slots(section, line.slots ?? {});
       for (const [name, value] of Object.entries(line.lists ?? {})) {
         const list = section.querySelector(`[data-list="${CSS.escape(name)}"]`);
-        if (list) list.value = value;
+        if (list) slide.put(list, value);
       }
       const chart = section.querySelector("[data-slot=chart]");
       if ("drill" in line) this.records.told(section, line.drill);

@@ -1,0 +1,129 @@
+"""Counting customers over any period, from the period's own start: the panel "customer_periods" without the engine.
+
+Of every customer the months in which it came and left are known, and what it brought in each month. A period's row of a
+customer follows from them; the KPI's own SQL is worked out on such rows, all customers of a period at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kpilib.catalogue.kpi import Kpi
+from kpilib.compute.cells import Cells
+from kpilib.compute.query import side, words
+from kpilib.compute.rowwise import Floats, Work, worked
+from kpilib.compute.slices import Slice, spans
+from kpilib.model.spells import DAYS, STATES, WINDOWS
+
+if TYPE_CHECKING:
+    from kpilib.compute.cube import Cubes
+
+#: What can be told of a customer and a period.
+KNOWN = {*STATES, *WINDOWS}
+
+
+class Lives:
+    """The kept lives of the customers."""
+
+    def __init__(self, cubes: Cubes, header: dict[str, Any]) -> None:
+        self.cubes, self.header, self.get = cubes, header, cubes.reader.get
+
+    def answer(self, kpi: Kpi, cut: Slice) -> Cells | None:
+        """The cells of a slice; None where the definition or a dimension asks for what is not kept here."""
+        sides = [_work(kpi.numerator), _work(kpi.denominator)]
+        if None in sides or not all(self.cubes.base(self.header["own"], name) for name in cut.dimensions):
+            return None
+        above, below = (one for one in sides if one is not None)
+        keep = self._kept(cut)
+        key, labels = self._groups(cut, keep)
+        parts = []
+        for period, opens, closes in spans(cut, self.cubes.start, self.cubes.end):
+            row = _Row(self, opens, closes, keep)
+            n, d = (np.broadcast_to(np.asarray(work(row), float), keep.shape) for work in (above, below))
+            parts.append((period, *_binned(row, n, d, key, len(labels))))
+        return _cells(parts, labels)
+
+    def _kept(self, cut: Slice) -> np.ndarray:
+        """The customers of the slice."""
+        own = self.header["own"]
+        masks = [self.cubes.wanted(own, name, members) for name, members in cut.where]
+        return np.flatnonzero(reduce(np.logical_and, masks)) if masks else np.arange(self.header["customers"])
+
+    def _groups(self, cut: Slice, keep: np.ndarray) -> tuple[np.ndarray, list[tuple[str, ...]]]:
+        """Which group each customer is of, and the groups' members."""
+        key = np.zeros(len(keep), np.int64)
+        for name in cut.by:
+            key = key * len(self.cubes.labels[name]) + self.cubes.codes(self.header["own"], name)[keep]
+        present, place = np.unique(key, return_inverse=True)
+        named: list[list[str]] = []
+        for name in reversed(cut.by):
+            labels = self.cubes.labels[name]
+            present, code = np.divmod(present, len(labels))
+            named.insert(0, [labels[i] for i in code])
+        return place, list(zip(*named, strict=True)) if named else [()]
+
+
+class _Row:
+    """What is told of the customers and one period, column by column."""
+
+    def __init__(self, lives: Lives, opens: int, closes: int, keep: np.ndarray) -> None:
+        self.lives, self.keep = lives, keep
+        edges = {"opens": opens, "closes": closes}
+        self.days = {name: edges[end] - back for name, (end, back) in DAYS.items()}
+        self.came, self.left = (lives.get(lives.header[name])[keep] for name in ("acquired", "churned"))
+        self.there = self.came < closes
+
+    def __call__(self, name: str) -> Floats:
+        return self._brought(name) if name in WINDOWS else self._state(name).astype(float)
+
+    def _state(self, name: str) -> np.ndarray:
+        opens, closes, year_ago = (self.days[day] for day in ("opens", "closes", "year_ago"))
+        states: dict[str, Callable[[], np.ndarray]] = {
+            "opening": lambda: (self.came < opens) & (self.left >= opens),
+            "closing": lambda: self.left >= closes,
+            "acquired": lambda: self.came >= opens,
+            "lost": lambda: (self.left >= opens) & (self.left < closes),
+            "seen": lambda: self.left >= opens,
+            "year_before": lambda: (self.came < year_ago) & (self.left >= year_ago),
+        }
+        return states[name]()
+
+    def _brought(self, name: str) -> Floats:
+        """Revenue of each customer in a window; nothing where it would reach back before the data."""
+        since, until = (self.days[day] for day in WINDOWS[name])
+        if since < self.lives.cubes.start:
+            return np.full(len(self.keep), np.nan)
+        get, sold = self.lives.get, self.lives.header["sold"]
+        window = slice(*np.searchsorted(get(sold["month"]), [since, until]))
+        customer, revenue = get(sold["customer"])[window], get(sold["revenue"])[window]
+        return np.bincount(customer, revenue, self.lives.header["customers"])[self.keep]
+
+
+def _work(part: Any) -> Work | None:
+    """How one side is worked out on rows; None where that cannot be done here."""
+    text = side(part)
+    return worked(text) if isinstance(part, str) and words(text) <= KNOWN else None
+
+
+def _binned(row: _Row, n: np.ndarray, d: np.ndarray, key: np.ndarray, groups: int) -> tuple[np.ndarray, ...]:
+    """Rows and the five sums of each group: of rows known on both sides that add something to one of them."""
+    counts = row.there & ~np.isnan(n) & ~np.isnan(d) & ((n != 0) | (d != 0))
+    some = np.flatnonzero(counts)
+    n, d, key = n[some], d[some], key[some]
+    return tuple(np.bincount(key, weights, groups) for weights in (np.ones(len(some)), n, d, n * n, n * d, d * d))
+
+
+def _cells(parts: list[tuple[Any, ...]], labels: list[tuple[str, ...]]) -> Cells:
+    groups: list[tuple[str, ...]] = []
+    periods: list[int] = []
+    kept = []
+    for period, *sums in parts:
+        some = np.flatnonzero(sums[0])
+        groups += [labels[i] for i in some]
+        periods += [period] * len(some)
+        kept.append(np.stack(sums)[:, some])
+    return Cells(groups, periods, *(np.concatenate(kept, axis=1) if kept else np.zeros((6, 0))))
