@@ -299,6 +299,7 @@ def test_a_name_with_wildcards_means_that_file_only(con: duckdb.DuckDBPyConnecti
 cells = st.text(alphabet=string.ascii_letters + ' ,;"\n\té€=', max_size=8)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(cells, cells), min_size=1, max_size=8), st.sampled_from([",", ";", "\t", "|"]))
 def test_what_a_csv_writer_wrote_comes_back(
     tmp_path_factory: pytest.TempPathFactory, rows: Rows, delimiter: str

@@ -14,6 +14,8 @@ import kpilib
 from kpilib.analysis import kept as keeping
 from kpilib.errors import CannotAnswer, UnknownName
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def asked(monkeypatch):

@@ -15,6 +15,8 @@ import kpilib
 from kpilib.compute import keep, measure
 from kpilib.model.panels import PANELS, panel
 
+pytestmark = pytest.mark.slow
+
 KEPT = [
     "deals", "opportunity_months", "stage_steps", "activities", "answers", "tickets", "reviews", "invoices",
     "customer_lives", "customer_months", "customer_changes", "events",

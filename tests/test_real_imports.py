@@ -9,6 +9,8 @@ import pytest
 from kpilib.sources.importing import import_folder, propose
 from kpilib.sources.report import Report
 
+pytestmark = pytest.mark.slow
+
 
 class Imported:
     """A folder of the sample exports, imported with no dialect named."""

@@ -1,10 +1,14 @@
 """What customers say and whether they leave, in real exports, through import and book. True values from elsewhere."""
 
+import pandas as pd
 import pytest
 
 import kpilib
 from kpilib.book import Book
+from kpilib.show import Page, satisfaction
 from kpilib.sources.importing import report_of
+
+pytestmark = pytest.mark.slow
 
 SURVEY = """
 [surveys]
@@ -54,6 +58,12 @@ def test_the_nps_of_a_french_garden_chain_and_its_scale(opened, tmp_path, shared
     assert "the 13,612 answers to nps run from 1 to 10 and none is 0" in said
 
 
+def test_the_page_says_that_the_scale_may_begin_at_one(opened):
+    book = opened("nps_french_retail", SURVEY.format(file="nps_no_verbatim", metric="nps", score="nps"))
+    figure = Page(book, period="All", when="answered_on").figure("How do they spread?", satisfaction.distribution)
+    assert "None of these 13,612 answers is 0: the scale may begin at 1." in figure.html
+
+
 def test_its_blank_answers_are_invitations_that_were_not_answered(opened):
     rate = opened("nps_french_retail", SURVEY.format(file="nps_no_verbatim", metric="nps", score="nps"))
     answer = rate.kpi("response_rate").iloc[0]
@@ -101,6 +111,23 @@ def test_the_charges_of_those_who_left_telco(telco):
     lines = telco.panel("sales", columns=["customer", "revenue"])
     left = set(telco.rows("lost_customers", limit=None)["customer"])
     assert lines[lines["customer"].isin(left)]["revenue"].sum() == pytest.approx(139_130.85)
+
+
+def test_the_purchases_of_cdnow_in_its_first_39_weeks_give_the_published_model(shared_data):
+    """Fader, Hardie and Lee (2005): r .243, α 4.414 weeks, a .793, b 2.426; eight customers paid nothing."""
+    names = ["customer_id", "sample", "ordered_on", "quantity", "revenue"]
+    lines = pd.read_csv(
+        shared_data / "cdnow" / "CDNOW_sample.txt", sep=r"\s+", header=None, names=names,
+        dtype={"customer_id": str, "ordered_on": str},
+    )  # fmt: skip
+    lines = lines.drop(columns="sample").assign(line_id=range(len(lines)), currency="USD")
+    lines["ordered_on"] = pd.to_datetime(lines["ordered_on"], format="%Y%m%d")
+    customers = pd.DataFrame({"customer_id": lines["customer_id"].unique()})
+    book = kpilib.open({"customers": customers, "order_lines": lines}, as_of="1997-09-30")
+    whole = book.finding("lifetime")["purchases"]["groups"].iloc[0]
+    assert whole["customers"] == 2_357 - 8
+    assert [whole[name] for name in "rab"] == pytest.approx([0.243, 0.793, 2.426], abs=0.004)
+    assert whole["alpha"] * 365.25 / 12 / 7 == pytest.approx(4.414, abs=0.02)  # months as weeks
 
 
 def _notes(folder, dialect, tmp_path) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ import kpilib
 from kpilib.catalogue import CATALOGUE
 from kpilib.model.panels import panel
 
+pytestmark = pytest.mark.slow
+
 SUMMED = [(key, v) for key, kpi in CATALOGUE.items() if not kpi.derived and kpi.when
           for v in (None, *(one.key for one in kpi.variants if not one.estimator))]  # fmt: skip
 

@@ -160,6 +160,7 @@ def test_a_clean_column_is_read_by_the_cast_alone(con: duckdb.DuckDBPyConnection
     assert read(con, ["2026-01-31", None, "N/A"], "date")[1].sql == 'TRY_CAST("c" AS DATE)'
 
 
+@pytest.mark.slow
 @given(
     st.decimals(-(10**9), 10**9, places=2, allow_nan=False),
     st.sampled_from(["en_US", "en_GB", "fr_FR", "de_DE", "de_CH", "es_ES", "it_IT", "pt_BR", "nl_NL", "pl_PL"]),
@@ -353,6 +354,7 @@ def test_every_month_of_every_language_has_one_number() -> None:
     assert set(MONTHS.values()) == set(range(1, 13))
 
 
+@pytest.mark.slow
 @given(
     st.dates(datetime.date(1970, 1, 1), datetime.date(2069, 12, 31)),
     st.sampled_from(["en_US", "en_GB", "fr_FR", "de_DE", "it_IT", "nl_NL"]),

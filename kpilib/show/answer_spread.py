@@ -24,6 +24,12 @@ _SPREAD = N_(
     "Of {n} answers {low_share} are {low} and {high_share} {high}. Most often they give {most} ({share}); half of "
     "them give {median} or more."
 )
+#: With fewer answers than this, a 0 that nobody gave is no news.
+_MANY = 300
+_FROM_ONE = N_(
+    "None of these {n} answers is 0: the scale may begin at 1. Then 1 to 6 are the detractors, and this NPS is not to "
+    "be compared with one asked from 0 to 10."
+)
 _SAME_SCORE = N_("Two groups may have one score and another spread: many at both ends, or all in the middle.")
 _FAINT = N_("Groups of fewer than {n} answers are drawn fainter and stand last.")
 
@@ -37,7 +43,7 @@ def distribution(view: View, measure: str = "NPS") -> Drawn:
         frame, parts=asked.parts(words), words=words, measure=words.say(_SHARE), scores=words.say(asked.scores)
     )  # fmt: skip
     drill = {"kpi": asked.key, "field": None}
-    note = words.say(_SAME_SCORE)
+    note = words.say(_FROM_ONE, n=words.count(len(scores))) if _from_one(scores, asked) else words.say(_SAME_SCORE)
     return Drawn(_spread_said(frame, scores, asked, words), chart, _table(frame, words), len(scores), note, drill=drill)
 
 
@@ -55,6 +61,11 @@ def split(view: View, measure: str = "NPS", by: str = "service") -> Drawn:
     told = sentences.Measure(asked.unhappy, "share", N_("answers"), words=words)
     said = sentences.best_and_worst(_of_first(frame, asked), told)
     return Drawn(said, chart, table, len(rows), note, drill=drill)
+
+
+def _from_one(scores: np.ndarray, asked: Question) -> bool:
+    """Whether hundreds of answers from 1 to 10 and never a 0 make one doubt that the scale begins at 0."""
+    return asked.key == "nps" and len(scores) >= _MANY and (scores.min(), scores.max()) == (1, 10)
 
 
 def _by_score(scores: np.ndarray, asked: Question) -> pd.DataFrame:
