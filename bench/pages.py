@@ -161,6 +161,7 @@ def pair(browser: Browser, name: str, data: Path, stock: bool = True) -> dict[st
     with served(ours, data, port, url) as process:
         count = charts_of(browser, url)
         found["ours"] = measured(browser, OUR, url, count, members, process.pid)
+    print(f"  {name} on {data.name}: {found['ours']}", file=sys.stderr, flush=True)
     if stock:
         from stock_page import notebook
 
