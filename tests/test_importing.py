@@ -612,9 +612,9 @@ def test_a_snapshot_says_how_many_months_before_a_day_something_happened(tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("scores", "said"), [([1, 10] * 150, True), ([0, 10] * 150, False), ([1, 9] * 150, False), ([1, 10] * 149, False)]
+    ("scores", "said"), [([1, 10] * 20, True), ([0, 1, 10] * 20, False), ([1, 10] * 19, False), ([2, 10] * 20, False)]
 )
-def test_an_nps_that_never_was_0_in_hundreds_of_answers_may_be_on_a_scale_from_1(scores, said, tmp_path: Path) -> None:
+def test_an_nps_of_many_a_1_and_never_a_0_may_be_on_a_scale_from_1(scores, said, tmp_path: Path) -> None:
     rows = pd.DataFrame({"response_id": range(len(scores)), "metric": "nps", "sent_on": "2026-01-05", "score": scores})
     report = import_frames({"surveys": rows}, tmp_path / "out.duckdb")
     assert any("the scale may begin at 1" in note for note in report.notes) is said
