@@ -35,7 +35,7 @@ test: $(DEV) ## everything, the browser included; under 15 minutes on two cores
 	$(MAKE) --no-print-directory nbval
 	$(MAKE) --no-print-directory browser
 
-check: $(DEV) lint ## lint, types and the quick tests; under a minute
+check: $(DEV) lint ## lint, types and the quick tests; about two minutes
 	$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser" --hypothesis-profile=quick
 
 lint: $(DEV) ## ruff and mypy
