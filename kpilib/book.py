@@ -370,8 +370,7 @@ class Book:
         kept = self._kept(kpi.table, wanted, kpi.when) if kpi.at == "flow" else None
         if kept is None:
             return frame(self.engine, self._query(kpi, cut).behind()), "engine"
-        begin = cut.first - 11 if cut.grain == "ttm" else cut.first
-        return kept.frame(wanted, cut.where, kpi.when, begin, cut.last), "cube"
+        return kept.frame(wanted, cut.where, kpi.when, cut.begin, cut.last), "cube"
 
     def ask_engine(self, kpi: Kpi, cut: Slice) -> measure.Cells:
         """The sums of a slice by SQL on the tables, cubes left aside."""

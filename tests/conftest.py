@@ -24,9 +24,11 @@ ABSENT = (
     "Put the folder beside the repository; with CI=true its absence is a failure."
 )
 CI = os.environ.get("CI", "").lower() == "true"
-# `make check` draws a quarter of the examples (--hypothesis-profile=quick); machines differ, so none has a deadline.
-settings.register_profile("default", deadline=None)
+# `make check` draws a quarter of the examples (--hypothesis-profile=quick), CI the same ones each time, so that what
+# lands does not hang on luck; --hypothesis-profile=deep looks for what the others missed. Machines differ: no deadline.
+settings.register_profile("default", deadline=None, derandomize=CI)
 settings.register_profile("quick", max_examples=25, deadline=None)
+settings.register_profile("deep", max_examples=1000, deadline=None)
 # Imports and cubes of the tests stay out of the user's own cache; processes started by a test inherit it.
 os.environ["KPILIB_CACHE"] = str(TOP / "tests" / "out" / "cache")
 

@@ -207,3 +207,13 @@ def test_the_kind_of_sale_is_what_a_walk_through_each_customers_orders_finds(sma
                 expected[line.line_id] = kind
                 seen[category] = max(seen.get(category, 0), tier)
     assert lines.set_index("line_id")["kind"].to_dict() == expected
+
+
+def test_a_trailing_window_is_the_same_wherever_the_range_begins(small, large):
+    """Its first months lie before the range: cubes and SQL must look back for them."""
+    for book in (small, large):
+        for key, variant in SUMMED:
+            how = {"by": None, "where": None, "until": None, "period": "ttm", "variant": variant}
+            whole, late = (by_sql(book, key, how | {"since": since}) for since in (None, "2025-06"))
+            pd.testing.assert_frame_equal(late, whole.loc[late.index])
+            pd.testing.assert_frame_equal(asked(book, key, how | {"since": "2025-06"}), late, rtol=1e-9, atol=1e-9)

@@ -83,7 +83,7 @@ class Cubes:
             cuboid = self._choose(fact, cut)
             if cuboid is not None:
                 if cut.grain == "ttm" and fact["adds"] and kpi.at == "flow":
-                    monthly = replace(cut, first=max(cut.first - 11, self.start), grain="month")
+                    monthly = replace(cut, first=max(cut.begin, self.start), grain="month")
                     return roll(self._add(kpi, monthly, fact, cuboid), periods(cut, self.start))
                 return self._add(kpi, cut, fact, cuboid)
         found = (one.answer(kpi, cut) for one in self.entities if one.counts(kpi))

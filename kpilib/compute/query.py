@@ -46,8 +46,8 @@ def condition(kpi_when: str, cut: Slice, at: str = "flow", start: int = 0) -> st
         months = ", ".join(f"DATE '{month_start(m)}'" for m in sorted(stock_months(cut, at, start).values()))
         kept.append(f"{kpi_when} IN ({months})" if months else "1 = 0")
     elif kpi_when:
-        begin = cut.first - 11 if cut.grain == "ttm" else cut.first
-        kept.append(f"{kpi_when} >= DATE '{month_start(begin)}' AND {kpi_when} < DATE '{month_start(cut.last + 1)}'")
+        since, until = month_start(cut.begin), month_start(cut.last + 1)
+        kept.append(f"{kpi_when} >= DATE '{since}' AND {kpi_when} < DATE '{until}'")
     return "\n  WHERE " + "\n    AND ".join(kept) if kept else ""
 
 
@@ -105,7 +105,7 @@ class Query:
     def narrowed(self) -> Scope:
         """The scope with no more months than the slice has, and its periods where the rows are made for them."""
         made = spans(self.cut, self.start, month_of(self.scope.as_of)) if self.spanned else None
-        return replace(self.scope, span=(self.cut.first, self.cut.last), spans=made)
+        return replace(self.scope, span=(self.cut.begin, self.cut.last), spans=made)
 
     @property
     def spanned(self) -> bool:

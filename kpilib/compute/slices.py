@@ -33,6 +33,11 @@ class Slice:
         """Every dimension that the slice touches, without repeats."""
         return tuple(dict.fromkeys((*self.by, *(name for name, _ in self.where))))
 
+    @property
+    def begin(self) -> int:
+        """The first month whose rows count: a trailing window reaches back before the range."""
+        return self.first - 11 if self.grain == "ttm" else self.first
+
 
 def make(
     first: int,
