@@ -10,6 +10,11 @@ class Piece(Live):
     def __init__(self, page, name):
         self.page, self.name = page, name
 
+    def compose(self, view, chosen):
+        raise AssertionError("a piece without content is not asked for it")
+
+    frame = compose
+
 
 class FakePage:
     """Answers as `kpilib.show.Page` does."""

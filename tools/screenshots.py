@@ -32,8 +32,11 @@ LOOKS: dict[str, tuple[dict[str, Any], str, int]] = {
     "phone": ({"viewport": TALL, "device_scale_factor": 1.5, "has_touch": True}, "", 2),
     "french": ({"viewport": WIDE}, "lang=fr", 2),
 }
-DRAWN = """() => [...document.querySelectorAll("[data-slot=chart]")]
-  .every((slot) => !slot.firstElementChild || slot.querySelector(".kpi-drawn"))"""
+DRAWN = """() => {
+  dispatchEvent(new Event("beforeprint")); // those that are far from what is seen, too
+  return [...document.querySelectorAll("[data-slot=chart]")]
+    .every((slot) => !slot.firstElementChild || slot.querySelector(".kpi-drawn"));
+}"""
 
 
 def free_port() -> int:

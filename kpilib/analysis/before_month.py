@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kpilib.model.severity import SLOW_HOURS
+
 Floats = NDArray[np.float32]
 Whole = NDArray[np.int64]
 Days = NDArray[np.datetime64]
 
-#: A reply after this many hours is slow; so is none yet.
-SLOW_HOURS = 8
 #: Days past due beyond which a delay counts no more.
 LATEST = 60.0
 #: Months before the first one, for a day that is not known.

@@ -45,11 +45,6 @@ TERMS: dict[str, Term] = {term.key: term for term in _ALL}
 
 #: A score up to this one is low: the lower half of 0 to 10.
 LOW = 5
-#: Severities that make a request a serious incident, in lower case.
-SERIOUS = frozenset(
-    ("high", "critical", "urgent", "very high", "highest", "blocker", "major", "severe", "p1", "p2", "sev1", "sev2",
-     "haute", "élevée", "elevee", "critique", "urgente", "bloquante", "majeure", "grave")
-)  # fmt: skip
 #: Serious incidents beyond which one more counts no more.
 MOST_INCIDENTS = 3
 #: Months that tickets and changes of salesperson are looked back on; invoices and changes of owner.

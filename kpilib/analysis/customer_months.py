@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from kpilib.analysis import before_month as past
 from kpilib.analysis.before_month import Days, Floats, Grid, Whole
-from kpilib.analysis.covariates import LONG, LOW, MOST_INCIDENTS, SERIOUS, SHORT
+from kpilib.analysis.covariates import LONG, LOW, MOST_INCIDENTS, SHORT
 from kpilib.errors import CannotAnswer
+from kpilib.model.severity import SERIOUS
 from kpilib.periods import month_of, month_start
 
 #: What is told of a customer beside its covariates.

@@ -11,14 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kpilib.model.dimensions import NOT_GIVEN
+from kpilib.model.severity import SERIOUS, SLOW_HOURS
 
 Whole = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-#: Days that "the three months before" count, and hours after which a first answer is a slow one.
-WINDOW, SLOW_HOURS = 90, 8.0
-#: Severities that make a request a serious incident. Where the data have none, every request counts as one.
-SERIOUS = ("high", "critical", "urgent", "élevée", "haute", "critique", "urgente")
+#: Days that "the three months before" count.
+WINDOW = 90
 #: Stands for a day that is not known; before all others.
 NEVER = -(10**6)
 _SPAN = 10**7

@@ -9,6 +9,7 @@ import pandas as pd
 
 from kpilib.analysis import history
 from kpilib.analysis.history import WINDOW, Requests, Whole, given
+from kpilib.model.severity import SLOW_HOURS
 from kpilib.stats.key_drivers import key_drivers as explained
 from kpilib.stats.linear import without_means
 from kpilib.stats.terms import terms
@@ -57,7 +58,7 @@ def key_drivers(book: Any) -> dict[str, Any]:
     rows = rows.assign(tenure_years=_tenure(book, rows), orders=_orders(book, rows))
     return {
         "models": {metric: _model(rows[rows["metric"] == metric], asked) for metric in METRICS},
-        "window": WINDOW, "slow_hours": history.SLOW_HOURS,
+        "window": WINDOW, "slow_hours": SLOW_HOURS,
         "requests": asked is not None, "graded": asked is not None and asked.graded,
     }  # fmt: skip
 

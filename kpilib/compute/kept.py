@@ -6,6 +6,7 @@ numbers stand for is made once a process.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -76,7 +77,7 @@ class Kept:
         return np.flatnonzero(np.logical_and.reduce(masks)) if masks else None
 
 
-class Column:
+class Column(ABC):
     """One column's arrays; `take` gives the cells of some rows as the engine would."""
 
     def __init__(self, reader: Reader, places: dict[str, Any]) -> None:
@@ -94,8 +95,9 @@ class Column:
     def within(self, begin: date, end: date) -> np.ndarray:
         raise TypeError(f"{type(self).__name__} have no days.")
 
+    @abstractmethod
     def take(self, keep: np.ndarray | None) -> Any:
-        raise NotImplementedError
+        """The kept rows (all for None) as pandas holds them."""
 
 
 class Texts(Column):

@@ -12,6 +12,13 @@ VOICE_DIMENSIONS = (*CUSTOMER, *OWNER, *PRODUCT, "source")
 ANSWER_DIMENSIONS = (*VOICE_DIMENSIONS, "metric", "touchpoint", "service")
 TICKET_DIMENSIONS = (*VOICE_DIMENSIONS, "channel", "severity")
 REVIEW_DIMENSIONS = (*PRODUCT, "site")
+#: Where fewer than this gave a 1, a 0 that nobody gave is no news.
+_MANY_ONES = 20
+
+
+def may_begin_at_one(lowest: float, ones: int) -> bool:
+    """Whether many an answer of 1 and never one of 0 make one doubt that a scale begins at 0."""
+    return lowest == 1 and ones >= _MANY_ONES
 
 
 def _dimensions(

@@ -9,6 +9,7 @@ import pandas as pd
 
 from kpilib.language import N_
 from kpilib.model.dimensions import DIMENSIONS
+from kpilib.model.voice import may_begin_at_one
 from kpilib.stats.intervals import wilson
 
 from . import parts, sentences, tables
@@ -24,8 +25,6 @@ _SPREAD = N_(
     "Of {n} answers {low_share} are {low} and {high_share} {high}. Most often they give {most} ({share}); half of "
     "them give {median} or more."
 )
-#: Where fewer than this gave a 1, a 0 that nobody gave is no news.
-_MANY = 20
 _FROM_ONE = N_(
     "None of these {n} answers is 0: the scale may begin at 1. Then 1 to 6 are the detractors, and this NPS is not to "
     "be compared with one asked from 0 to 10."
@@ -65,7 +64,7 @@ def split(view: View, measure: str = "NPS", by: str = "service") -> Drawn:
 
 def _from_one(scores: np.ndarray, asked: Question) -> bool:
     """Whether many a 1 and never a 0 make one doubt that the scale begins at 0."""
-    return asked.key == "nps" and scores.min() == 1 and int((scores == 1).sum()) >= _MANY
+    return asked.key == "nps" and may_begin_at_one(scores.min(), int((scores == 1).sum()))
 
 
 def _by_score(scores: np.ndarray, asked: Question) -> pd.DataFrame:

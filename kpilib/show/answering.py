@@ -1,5 +1,6 @@
 """Answers to any choice: a query in, every piece out. No reader's choice changes what another one sees."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,7 +19,7 @@ from .view import View
 from .words import Words
 
 
-class Answering:
+class Answering(ABC):
     """What a page answers to a server and to its own widgets; `Page` is one."""
 
     book: Any
@@ -27,9 +28,9 @@ class Answering:
     _pieces: dict[str, Live]
 
     @property
+    @abstractmethod
     def view(self) -> View:
         """The slice in force."""
-        raise NotImplementedError
 
     @property
     def pieces(self) -> dict[str, Live]:

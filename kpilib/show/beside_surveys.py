@@ -11,7 +11,7 @@ from kpilib.compute import selling
 from kpilib.compute.frames import by_group, column, rows
 from kpilib.language import N_
 from kpilib.model.dimensions import DIMENSIONS
-from kpilib.stats.ranks import rank_correlation
+from kpilib.stats.association import rank_correlation
 
 from . import charts, company, parts, tables, why
 from .figure import Drawn

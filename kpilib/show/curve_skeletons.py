@@ -7,7 +7,7 @@ from typing import cast
 import altair as alt
 
 from .plot import Skeleton
-from .skeletons import Head, axis, built, of_axis
+from .skeletons import Head, axis, built, of_axis, over_time, reach, up
 from .theme import COLOURS, DASHES, INK, SERIES
 
 #: How tall the plot is, and that of the square one.
@@ -25,14 +25,14 @@ def trend(axis_title: str, times: str, colour: str, marked: bool = False, head: 
     `marked` says whether there are rules where something happened.
     """
     hue = COLOURS[colour]
-    base = alt.Chart(alt.NamedData("points")).encode(x=_times(times))
+    base = alt.Chart(alt.NamedData("points")).encode(x=over_time(times))
     filled = _HOLLOW.then(alt.value("transparent")).otherwise(alt.value(hue))
     layers = [
-        base.mark_area(color=hue, opacity=0.18).encode(y=_up("low", axis_title), y2="high:Q"),
-        base.mark_line(color=hue, strokeWidth=2).encode(y=_up("whole", axis_title)),
-        base.mark_line(color=hue, strokeWidth=2, strokeDash=[4, 4]).encode(y=_up("rest", axis_title)),
+        base.mark_area(color=hue, opacity=0.18).encode(y=up("low", axis_title), y2="high:Q"),
+        base.mark_line(color=hue, strokeWidth=2).encode(y=up("whole", axis_title)),
+        base.mark_line(color=hue, strokeWidth=2, strokeDash=[4, 4]).encode(y=up("rest", axis_title)),
         base.mark_point(color=hue, opacity=1).encode(
-            y=_up("value", axis_title),
+            y=up("value", axis_title),
             fill=filled,
             size=_HOLLOW.then(alt.value(60)).otherwise(alt.value(26)),
             strokeWidth=_HOLLOW.then(alt.value(2)).otherwise(alt.value(0)),
@@ -46,7 +46,7 @@ def trend(axis_title: str, times: str, colour: str, marked: bool = False, head: 
 
 def happened(times: str) -> list[alt.Chart]:
     """A dashed rule where something happened, with its sign at the top."""
-    base = alt.Chart(alt.NamedData("marks")).encode(x=_times(times))
+    base = alt.Chart(alt.NamedData("marks")).encode(x=over_time(times))
     rule = base.mark_rule(color=INK, strokeDash=[3, 3], opacity=0.55).encode(y=alt.value(14), y2=alt.value("height"))
     sign = base.mark_text(fontSize=11, fontWeight="bold", baseline="top").encode(y=alt.value(1), text="said:N")
     return [rule, sign]
@@ -67,12 +67,12 @@ def trends(axis_title: str, times: str, head: Head = ("", "")) -> Skeleton:
         "series:N", scale=alt.Scale(domain=each, range=[COLOURS[name] for name in SERIES]), legend=legend
     )
     shape = alt.Shape("series:N", scale=alt.Scale(domain=each, range=_SHAPES), legend=legend)
-    base = alt.Chart(alt.NamedData("points")).encode(x=_times(times), color=colour)
+    base = alt.Chart(alt.NamedData("points")).encode(x=over_time(times), color=colour)
     layers = [
-        base.mark_line(strokeWidth=2).encode(y=_up("whole", axis_title)),
-        base.mark_point(opacity=1, filled=True, size=36).encode(y=_up("whole", axis_title), shape=shape),
-        base.mark_point(opacity=1, size=60, strokeWidth=2).encode(y=_up("early", axis_title), shape=shape),
-        _columns(alt.Chart(alt.NamedData("columns")).encode(x=_times(times)), "length(periods)"),
+        base.mark_line(strokeWidth=2).encode(y=up("whole", axis_title)),
+        base.mark_point(opacity=1, filled=True, size=36).encode(y=up("whole", axis_title), shape=shape),
+        base.mark_point(opacity=1, size=60, strokeWidth=2).encode(y=up("early", axis_title), shape=shape),
+        _columns(alt.Chart(alt.NamedData("columns")).encode(x=over_time(times)), "length(periods)"),
     ]
     return built(layers, [*of_axis("y"), "periods", "labelled", "names"], height=HEIGHT, head=head)
 
@@ -89,16 +89,16 @@ def steps(
     dash = alt.StrokeDash(
         "outcome:N", scale=alt.Scale(domain=outcomes, range=list(DASHES[: len(outcomes)])), legend=legend
     )
-    x = alt.X("day:Q", scale=_from("x"), axis=axis("x", days, grid=False))
+    x = alt.X("day:Q", scale=reach("x"), axis=axis("x", days, grid=False))
     base = alt.Chart(alt.NamedData("steps")).encode(x=x)
     # The bands name their colours themselves, so that the legend shows the lines and their dashes only.
     band = alt.when(f"datum.outcome === '{outcomes[0]}'").then(alt.value(hues[0])).otherwise(alt.value(hues[-1]))
     layers = [
         base.mark_area(interpolate="step-after", opacity=0.18).encode(
-            y=_up("low", axis_title), y2="high:Q", detail="outcome:N", fill=band
+            y=up("low", axis_title), y2="high:Q", detail="outcome:N", fill=band
         ),
         base.mark_line(interpolate="step-after", strokeWidth=2).encode(
-            y=_up("value", axis_title), color=colour, strokeDash=dash
+            y=up("value", axis_title), color=colour, strokeDash=dash
         ),
         _columns(alt.Chart(alt.NamedData("columns")).encode(x=x), "36"),
     ]
@@ -108,14 +108,14 @@ def steps(
 @lru_cache(maxsize=64)
 def agreement(declared: str, won: str, head: Head = ("", "")) -> Skeleton:
     """Points with their intervals about the diagonal, and their counts below."""
-    x = alt.X("declared:Q", scale=_from("x"), axis=axis("x", declared))
+    x = alt.X("declared:Q", scale=reach("x"), axis=axis("x", declared))
     base = alt.Chart(alt.NamedData("classes")).encode(x=x)
     ends = alt.Chart(alt.NamedData("ends")).encode(x=x)
     layers = [
-        ends.mark_line(color=INK, strokeDash=[4, 4], strokeWidth=1, opacity=0.7).encode(y=_up("observed", won)),
-        base.mark_rule(color=COLOURS["value"], strokeWidth=2).encode(y=_up("low", won), y2="high:Q"),
-        base.mark_point(color=COLOURS["value"], filled=True, size=70, opacity=1).encode(y=_up("observed", won)),
-        base.mark_text(fontSize=11).encode(y=_up("place", won), text="n:N"),
+        ends.mark_line(color=INK, strokeDash=[4, 4], strokeWidth=1, opacity=0.7).encode(y=up("observed", won)),
+        base.mark_rule(color=COLOURS["value"], strokeWidth=2).encode(y=up("low", won), y2="high:Q"),
+        base.mark_point(color=COLOURS["value"], filled=True, size=70, opacity=1).encode(y=up("observed", won)),
+        base.mark_text(fontSize=11).encode(y=up("place", won), text="n:N"),
         _columns(base, "16"),
     ]
     return built(layers, [*of_axis("x"), *of_axis("y")], height=SQUARE, head=head)
@@ -124,13 +124,13 @@ def agreement(declared: str, won: str, head: Head = ("", "")) -> Skeleton:
 @lru_cache(maxsize=64)
 def distribution(axis_title: str, counted: str, colour: str, head: Head = ("", "")) -> Skeleton:
     """Bars without gaps, and a dashed rule where a reference value stands."""
-    x = alt.X("low:Q", scale=_from("x"), axis=axis("x", axis_title, grid=False))
+    x = alt.X("low:Q", scale=reach("x"), axis=axis("x", axis_title, grid=False))
     bins = alt.Chart(alt.NamedData("bins")).encode(x=x, x2="high:Q")
     mark = alt.Chart(alt.NamedData("mark")).encode(x=x)
     # The label turns away from the nearer edge, so that it stays inside.
     late = "datum.low > (x_low + x_end) / 2"
     layers = [
-        bins.mark_bar(color=COLOURS[colour], binSpacing=1).encode(y=_up("rows", counted), y2=alt.datum(0)),
+        bins.mark_bar(color=COLOURS[colour], binSpacing=1).encode(y=up("rows", counted), y2=alt.datum(0)),
         mark.mark_rule(color=INK, strokeWidth=1.5, strokeDash=[4, 3]),
         mark.mark_text(align=alt.expr(f"{late} ? 'right' : 'left'"), dx=alt.expr(f"{late} ? -6 : 6")).encode(
             y=alt.value(10), text="said:N"
@@ -140,20 +140,6 @@ def distribution(axis_title: str, counted: str, colour: str, head: Head = ("", "
         .properties(name="catch"),
     ]
     return built(layers, [*of_axis("x"), *of_axis("y")], height=HEIGHT, head=head)
-
-
-def _times(title: str) -> alt.X:
-    """Periods in the order given, some of them labelled."""
-    axis = alt.Axis(values=alt.expr("labelled"), labelAngle=0, title=title or None, titleFontSize=11, grid=False)
-    return alt.X("period:O", scale=alt.Scale(domain=alt.expr("periods"), padding=0.3, type="point"), axis=axis)
-
-
-def _from(name: str) -> alt.Scale:
-    return alt.Scale(domain=alt.expr(f"[{name}_low, {name}_end]"), nice=False, zero=False)
-
-
-def _up(field: str, title: str) -> alt.Y:
-    return alt.Y(f"{field}:Q", scale=_from("y"), axis=axis("y", title))
 
 
 def _columns(base: alt.Chart, many: str) -> alt.Chart:

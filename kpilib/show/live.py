@@ -6,6 +6,7 @@ piece may serve many readers. What is saved has no random part: a notebook that 
 
 import logging
 import re
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -61,7 +62,7 @@ class Shown:
     error: BaseException | None = None
 
 
-class Live:
+class Live(ABC):
     """A piece of a page; a notebook shows it as a cell's output."""
 
     lists: Mapping[str, Any] = {}  #: its own lists: name → the values offered
@@ -73,13 +74,13 @@ class Live:
         self._answers: OrderedDict[Any, Shown] = OrderedDict()
         self._widget: Any = None
 
+    @abstractmethod
     def compose(self, view: "View", chosen: Mapping[str, str]) -> Shown:
         """What to show for a view and the values of its own lists; each kind of piece has its own."""
-        raise NotImplementedError
 
+    @abstractmethod
     def frame(self, shown: Shown, view: "View", chosen: Mapping[str, str], charts: str, tools: bool) -> Html:
         """The section that holds the parts; see `section`."""
-        raise NotImplementedError
 
     def shown(self, view: "View | None" = None, chosen: Mapping[str, str] | None = None) -> Shown:
         """What is shown for a view (by default the page's) and own lists; composed once and remembered."""

@@ -8,7 +8,7 @@ import altair as alt
 
 from .curve_skeletons import happened
 from .plot import Skeleton
-from .skeletons import AXIS, Head, axis, built, catch, groups, more, of_axis, spread
+from .skeletons import AXIS, Head, across, axis, built, catch, groups, more, of_axis, over_time, spread, up
 from .theme import COLOURS, INK
 
 #: How tall a plot of upright bars or of a line is.
@@ -49,17 +49,17 @@ def fitted(
 ) -> Skeleton:
     """`scores` with lines fitted over them, the cut as a rule and, behind all, the stretch in which it may lie."""
     stretch = alt.Chart(alt.NamedData("set")).mark_rect(fill=INK, opacity=0.1)
-    behind = stretch.encode(x=_along("from", along), x2="to:Q", y=alt.value(0), y2=alt.value("height"))
+    behind = stretch.encode(x=across("from", along), x2="to:Q", y=alt.value(0), y2=alt.value("height"))
     dash = alt.StrokeDash("line:O", scale=alt.Scale(domain=[0, 1], range=[[1, 0], [3, 3]]), legend=None)
     steps, curves = (
-        alt.Chart(alt.NamedData(name)).encode(x=_along("x", along), y=_up("value", upwards), strokeDash=dash)
+        alt.Chart(alt.NamedData(name)).encode(x=across("x", along), y=up("value", upwards), strokeDash=dash)
         for name in ("steps", "curves")
     )
     over = [
         steps.mark_line(color=INK, strokeWidth=1.8, opacity=0.9, interpolate="step"),
         curves.mark_line(color=INK, strokeWidth=1.8, opacity=0.9),
     ]
-    cut = alt.Chart(alt.NamedData("cut")).encode(x=_along("x", along))
+    cut = alt.Chart(alt.NamedData("cut")).encode(x=across("x", along))
     rule = cut.mark_rule(color=INK, strokeWidth=1.5, strokeDash=[6, 3])
     said = cut.mark_text(align="left", dx=6, baseline="top").encode(y=alt.value(2), text="said:N")
     layers = [behind, *_pillars(along, upwards, names, colours), *over, rule, said, _catch(along)]
@@ -69,18 +69,18 @@ def fitted(
 @lru_cache(maxsize=64)
 def limits(axis_title: str, below: str, colour: str, head: Head = ("", "")) -> Skeleton:
     """A line within its limits: a diamond where it leaves them, a numbered rule where something happened."""
-    hue, base = COLOURS[colour], alt.Chart(alt.NamedData("points")).encode(x=_times(below))
+    hue, base = COLOURS[colour], alt.Chart(alt.NamedData("points")).encode(x=over_time(below))
     out = alt.when("datum.out")
     open_ = alt.when("!datum.complete")
     layers = [
-        base.mark_area(color=INK, opacity=0.07).encode(y=_up("lower", axis_title), y2="upper:Q"),
-        base.mark_line(color=INK, strokeWidth=1, opacity=0.75, strokeDash=[5, 4]).encode(y=_up("lower", axis_title)),
-        base.mark_line(color=INK, strokeWidth=1, opacity=0.75, strokeDash=[5, 4]).encode(y=_up("upper", axis_title)),
-        base.mark_line(color=INK, strokeWidth=1, opacity=0.75).encode(y=_up("centre", axis_title)),
+        base.mark_area(color=INK, opacity=0.07).encode(y=up("lower", axis_title), y2="upper:Q"),
+        base.mark_line(color=INK, strokeWidth=1, opacity=0.75, strokeDash=[5, 4]).encode(y=up("lower", axis_title)),
+        base.mark_line(color=INK, strokeWidth=1, opacity=0.75, strokeDash=[5, 4]).encode(y=up("upper", axis_title)),
+        base.mark_line(color=INK, strokeWidth=1, opacity=0.75).encode(y=up("centre", axis_title)),
         *happened(below),
-        base.mark_line(color=hue, strokeWidth=2).encode(y=_up("whole", axis_title)),
+        base.mark_line(color=hue, strokeWidth=2).encode(y=up("whole", axis_title)),
         base.mark_point(opacity=1, stroke=hue).encode(
-            y=_up("value", axis_title),
+            y=up("value", axis_title),
             fill=open_.then(alt.value("transparent")).otherwise(alt.value(hue)),
             size=out.then(alt.value(130)).otherwise(alt.value(26)),
             shape=out.then(alt.value("diamond")).otherwise(alt.value("circle")),
@@ -129,16 +129,16 @@ def around(
     hues = alt.Scale(domain=order, range=[COLOURS[colour] for colour in colours])
     marks = alt.Scale(domain=order, range=["circle", "square", "diamond"][: len(order)])
     base = alt.Chart(alt.NamedData("points")).encode(
-        x=_along("x", along), color=alt.Color("line:O", scale=hues, legend=legend)
+        x=across("x", along), color=alt.Color("line:O", scale=hues, legend=legend)
     )
-    event = alt.Chart(alt.NamedData("event")).encode(x=_along("x", along))
+    event = alt.Chart(alt.NamedData("event")).encode(x=across("x", along))
     layers = [
         event.mark_rule(color=INK, strokeDash=[4, 3], strokeWidth=1.5),
         event.mark_text(align="left", dx=6, baseline="top").encode(y=alt.value(2), text="said:N"),
-        base.mark_rule(strokeWidth=1.5).encode(y=_up("low", upwards), y2="high:Q"),
-        base.mark_line(strokeWidth=2).encode(y=_up("value", upwards)),
+        base.mark_rule(strokeWidth=1.5).encode(y=up("low", upwards), y2="high:Q"),
+        base.mark_line(strokeWidth=2).encode(y=up("value", upwards)),
         base.mark_point(filled=True, size=50, opacity=1).encode(
-            y=_up("value", upwards), shape=alt.Shape("line:O", scale=marks, legend=legend)
+            y=up("value", upwards), shape=alt.Shape("line:O", scale=marks, legend=legend)
         ),
         _tall(base, "14", detail=True),
     ]
@@ -148,13 +148,13 @@ def around(
 @lru_cache(maxsize=64)
 def course(along: str, upwards: str, head: Head = ("", "")) -> Skeleton:
     """A line with its band, and a point where one stands on it."""
-    hue, base = COLOURS["value"], alt.Chart(alt.NamedData("curve")).encode(x=_along("x", along))
-    here = alt.Chart(alt.NamedData("here")).encode(x=_along("x", along))
+    hue, base = COLOURS["value"], alt.Chart(alt.NamedData("curve")).encode(x=across("x", along))
+    here = alt.Chart(alt.NamedData("here")).encode(x=across("x", along))
     layers = [
-        base.mark_area(color=hue, opacity=0.18).encode(y=_up("low", upwards), y2="high:Q"),
-        base.mark_line(color=hue, strokeWidth=2).encode(y=_up("value", upwards)),
-        here.mark_rule(color=INK, strokeWidth=2).encode(y=_up("low", upwards), y2="high:Q"),
-        here.mark_point(color=hue, filled=True, size=110, opacity=1).encode(y=_up("value", upwards)),
+        base.mark_area(color=hue, opacity=0.18).encode(y=up("low", upwards), y2="high:Q"),
+        base.mark_line(color=hue, strokeWidth=2).encode(y=up("value", upwards)),
+        here.mark_rule(color=INK, strokeWidth=2).encode(y=up("low", upwards), y2="high:Q"),
+        here.mark_point(color=hue, filled=True, size=110, opacity=1).encode(y=up("value", upwards)),
         _tall(base, "21"),
     ]
     return built(layers, [*of_axis("x"), *of_axis("y")], height=HEIGHT, head=head)
@@ -166,10 +166,10 @@ def _pillars(
     """Upright bars with their whiskers and texts."""
     base = alt.Chart(alt.NamedData("bars"))
     bars = base.mark_bar(strokeWidth=1, fillOpacity=_FILL).encode(
-        x=_along("from", along), x2="to:Q", y=_up("value", upwards), y2=alt.datum(0), **_parts(names, colours)
+        x=across("from", along), x2="to:Q", y=up("value", upwards), y2=alt.datum(0), **_parts(names, colours)
     )
-    whiskers = base.mark_rule(strokeWidth=1.5).encode(x=_along("score", along), y=_up("low", upwards), y2="high:Q")
-    texts = base.mark_text(fontSize=11, dy=-8).encode(x=_along("score", along), y=_up("top", upwards), text="said:N")
+    whiskers = base.mark_rule(strokeWidth=1.5).encode(x=across("score", along), y=up("low", upwards), y2="high:Q")
+    texts = base.mark_text(fontSize=11, dy=-8).encode(x=across("score", along), y=up("top", upwards), text="said:N")
     return [bars, whiskers, texts]
 
 
@@ -185,28 +185,10 @@ def _parts(names: tuple[str, ...], colours: tuple[str, ...]) -> dict[str, alt.Fi
     }
 
 
-def _times(title: str) -> alt.X:
-    """Periods in the order given, some of them labelled."""
-    labels = alt.Axis(values=alt.expr("labelled"), labelAngle=0, title=title or None, titleFontSize=11, grid=False)
-    return alt.X("period:O", scale=alt.Scale(domain=alt.expr("periods"), padding=0.3, type="point"), axis=labels)
-
-
-def _from(name: str) -> alt.Scale:
-    return alt.Scale(domain=alt.expr(f"[{name}_low, {name}_end]"), nice=False, zero=False)
-
-
-def _along(field: str, title: str) -> alt.X:
-    return alt.X(f"{field}:Q", scale=_from("x"), axis=axis("x", title, grid=False))
-
-
-def _up(field: str, title: str) -> alt.Y:
-    return alt.Y(f"{field}:Q", scale=_from("y"), axis=axis("y", title))
-
-
 def _catch(along: str) -> alt.Chart:
     """What is pointed at: the whole height of a score's place."""
     bars = alt.Chart(alt.NamedData("bars")).mark_rect(opacity=0, fill=INK, tooltip=alt.expr("datum.tip"))
-    tall = bars.encode(x=_along("from", along), x2="to:Q", y=alt.value(0), y2=alt.value("height"))
+    tall = bars.encode(x=across("from", along), x2="to:Q", y=alt.value(0), y2=alt.value("height"))
     return cast(alt.Chart, tall.properties(name="catch"))
 
 

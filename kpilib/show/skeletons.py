@@ -210,3 +210,24 @@ def built(
     spec = chart.to_dict(validate=False)
     spec["params"] = [{"name": "room", "value": WIDTH}, *({"name": name, "value": None} for name in signals)]
     return Skeleton(spec)
+
+
+def over_time(title: str) -> alt.X:
+    """Periods in the order given, some of them labelled."""
+    labels = alt.Axis(values=alt.expr("labelled"), labelAngle=0, title=title or None, titleFontSize=11, grid=False)
+    return alt.X("period:O", scale=alt.Scale(domain=alt.expr("periods"), padding=0.3, type="point"), axis=labels)
+
+
+def reach(name: str) -> alt.Scale:
+    """A scale from the parameter `name`_low to `name`_end."""
+    return alt.Scale(domain=alt.expr(f"[{name}_low, {name}_end]"), nice=False, zero=False)
+
+
+def across(field: str, title: str) -> alt.X:
+    """A number from left to right."""
+    return alt.X(f"{field}:Q", scale=reach("x"), axis=axis("x", title, grid=False))
+
+
+def up(field: str, title: str) -> alt.Y:
+    """A number from below to above."""
+    return alt.Y(f"{field}:Q", scale=reach("y"), axis=axis("y", title))

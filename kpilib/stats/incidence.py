@@ -99,7 +99,7 @@ def _distinct(values: Floats) -> tuple[Floats, NDArray[np.intp]]:
     return np.unique(values, return_inverse=True)
 
 
-def _divide(top: ArrayLike, bottom: ArrayLike) -> Floats:
+def divide(top: ArrayLike, bottom: ArrayLike) -> Floats:
     """Divide, giving 0 where nobody is left to divide by."""
     top, bottom = np.broadcast_arrays(np.asarray(top, float), np.asarray(bottom, float))
     return np.divide(top, bottom, out=np.zeros(top.shape), where=bottom > 0)
@@ -110,19 +110,19 @@ def _curves(counts: NDArray[np.int64]) -> tuple[Floats, Floats, Floats, Floats]:
     leaving = counts.sum(-2)
     at_risk = leaving[..., ::-1].cumsum(-1)[..., ::-1].astype(float)
     ended = counts[..., 1:, :]
-    after: Floats = np.cumprod(1 - _divide(ended.sum(-2), at_risk), -1, dtype=float)
+    after: Floats = np.cumprod(1 - divide(ended.sum(-2), at_risk), -1, dtype=float)
     before = np.concatenate([np.ones_like(after[..., :1]), after[..., :-1]], -1)
-    incidence = np.cumsum(_divide(before[..., None, :] * ended, at_risk[..., None, :]), -1)
+    incidence = np.cumsum(divide(before[..., None, :] * ended, at_risk[..., None, :]), -1)
     return at_risk, before, after, incidence
 
 
 def _error(share: Floats, ended: NDArray[np.int64], all_ended: NDArray[np.int64], n: Floats, before: Floats) -> Floats:
     """Standard error of one cause's incidence at each time: the three sums of the delta method."""
-    survived = _divide(all_ended, n * (n - all_ended))
+    survived = divide(all_ended, n * (n - all_ended))
     variance = share**2 * survived.cumsum(-1) - 2 * share * (share * survived).cumsum(-1)
     variance += (share**2 * survived).cumsum(-1)
-    variance += _divide(before**2 * (n - ended) * ended, n**3).cumsum(-1)
-    together = _divide(before * ended, n**2)
+    variance += divide(before**2 * (n - ended) * ended, n**3).cumsum(-1)
+    together = divide(before * ended, n**2)
     variance -= 2 * (share * together.cumsum(-1) - (share * together).cumsum(-1))
     return np.sqrt(np.maximum(variance, 0))
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kpilib.errors import BadInput
+from kpilib.stats.incidence import divide
 from kpilib.stats.intervals import Band, Floats, normal_quantile
 
 Whole = NDArray[np.int64]
@@ -53,7 +54,7 @@ class Retention:
         variance. Pointwise: misleads if read as a band for the whole curve, and where few are at risk.
         """
         left = self.at_risk - self.lost
-        greenwood = np.cumsum(_divide(self.lost, self.at_risk * left))
+        greenwood = np.cumsum(divide(self.lost, self.at_risk * left))
         inside = (self.retained > 0) & (self.retained < 1)
         share = np.where(inside, self.retained, np.nan)
         reach = np.exp(normal_quantile(confidence) * np.sqrt(greenwood) / np.abs(np.log(share)))
@@ -71,11 +72,6 @@ class Retention:
         """First age at which no more than half are left; NaN where more than half still were at the last age seen."""
         below = np.flatnonzero(self.retained <= 0.5 + 1e-12)
         return float(self.times[below[0]]) if len(below) else float("nan")
-
-
-def _divide(top: ArrayLike, bottom: ArrayLike) -> Floats:
-    top, bottom = np.broadcast_arrays(np.asarray(top, float), np.asarray(bottom, float))
-    return np.divide(top, bottom, out=np.zeros(top.shape), where=bottom > 0)
 
 
 def _lives(entry: ArrayLike, time: ArrayLike, event: ArrayLike) -> tuple[Floats, Floats, NDArray[np.bool_]]:
@@ -139,7 +135,7 @@ def retention_curve(entry: ArrayLike, time: ArrayLike, event: ArrayLike) -> Rete
     times, place = np.unique(end, return_inverse=True)
     at_risk = _under_observation(begin, end, times)
     lost = np.bincount(place, weights=left, minlength=len(times)).astype(np.int64)
-    retained: Floats = np.cumprod(1 - _divide(lost, at_risk), dtype=float)
+    retained: Floats = np.cumprod(1 - divide(lost, at_risk), dtype=float)
     return Retention(times, retained, at_risk, lost)
 
 
@@ -193,10 +189,10 @@ def _mantel(at_risk: Floats, lost: Floats) -> Difference:
     from scipy.special import chdtrc
 
     n, d = at_risk.sum(0), lost.sum(0)
-    share = _divide(at_risk, n)
+    share = divide(at_risk, n)
     excess = (lost - share * d).sum(1)[:-1]  # the last group follows from the others
     # Drawn without replacement: who leaves at one time, of those at risk then.
-    spread = _divide(d * (n - d), n - 1)
+    spread = divide(d * (n - d), n - 1)
     variance = (np.diag((share * spread).sum(1)) - (share * spread) @ share.T)[:-1, :-1]
     chi2 = float(excess @ np.linalg.pinv(variance, hermitian=True) @ excess)
     return Difference(chi2, len(lost) - 1, float(chdtrc(len(lost) - 1, chi2)))

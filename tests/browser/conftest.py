@@ -62,13 +62,20 @@ class Visit:
     def alive(self) -> "Visit":
         """Wait until a page of ours has its script, and its charts are drawn by it."""
         self.page.locator("body[data-live]").wait_for(state="attached")
+        self.printed()
         expect(self.page.locator("[data-slot=chart][role=img]:not(:has(.kpi-drawn svg))")).to_have_count(0)
         return self.settled()
 
     def settled(self) -> "Visit":
         """Wait until the page shows what was chosen, everywhere."""
         expect(self.page.locator("[data-stale], main [aria-busy=true]")).to_have_count(0)
+        self.printed()
+        expect(self.page.locator("[data-stale], [data-later]")).to_have_count(0)
         return self
+
+    def printed(self) -> None:
+        """Have the charts drawn that are far from what is seen, as before printing: tests read the whole page."""
+        self.page.evaluate("dispatchEvent(new Event('beforeprint'))")
 
     def elsewhere(self) -> list[str]:
         """Requests that went to another host than the application's."""

@@ -12,8 +12,11 @@ DARK = {"color_scheme": "dark"}
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 RULES = {"resultTypes": ["violations"]}
 #: Every chart lives: none is still the server's drawing.
-DRAWN = """() => [...document.querySelectorAll("[data-slot=chart]")]
-  .every((slot) => !slot.firstElementChild || slot.querySelector(".kpi-drawn"))"""
+DRAWN = """() => {
+  dispatchEvent(new Event("beforeprint")); // those that are far from what is seen, too
+  return [...document.querySelectorAll("[data-slot=chart]")]
+    .every((slot) => !slot.firstElementChild || slot.querySelector(".kpi-drawn"));
+}"""
 INSIDE = """() => {
   const { top, left, right, bottom } = document.querySelector(".kpi-pick[open] > .kpi-panel").getBoundingClientRect();
   return top >= 0 && left >= 0 && right <= innerWidth && bottom <= innerHeight + 1;

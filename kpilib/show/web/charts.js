@@ -1,8 +1,10 @@
-// The charts of a page come alive: each static drawing is replaced by a living one, near the reader's eyes first.
+// The charts of a page come alive: each static drawing is replaced by a living one when the reader comes near it. One that
+// is far away waits with its newest data, and is drawn before it is seen, saved or printed.
 import { mountChart } from "./chart.js";
 import { make } from "./dom.js";
 
 const SLICE = 50; // milliseconds of drawing at a stretch
+const NEAR = { rootMargin: "100% 0px", scrollMargin: "100% 0px" }; // a screen above and below what is seen
 const breath = () => globalThis.scheduler?.yield?.() ?? new Promise((done) => setTimeout(done));
 const idle = (work) => (globalThis.requestIdleCallback ? requestIdleCallback(work, { timeout: 2000 }) : setTimeout(work, 200));
 
@@ -16,11 +18,17 @@ function written(language) {
 export class Charts {
   /** `host.asset` gives Vega's address; `picked(slot, chart, mark, event)` is told of a click on a mark. */
   constructor(host, picked, failed) {
-    Object.assign(this, { host, picked, failed, skeletons: new Map(), states: new Map(), waiting: new Set(), seen: new WeakSet() });
+    Object.assign(this, { host, picked, failed, skeletons: new Map(), states: new Map(), waiting: new Set(), seen: new WeakSet(), near: new WeakSet() });
     // What the reader sees is known without asking for the layout, which would be computed anew for each chart.
     this.watch = new IntersectionObserver((changes) => {
       for (const { target, isIntersecting } of changes) this.seen[isIntersecting ? "add" : "delete"](target);
     });
+    this.approach = new IntersectionObserver((changes) => {
+      for (const { target, isIntersecting } of changes) this.near[isIntersecting ? "add" : "delete"](target), this.mark(target);
+      if (this.next()) this.work();
+    }, NEAR);
+    // On paper everything is seen.
+    globalThis.addEventListener("beforeprint", () => [...this.waiting].forEach((slot) => this.show(slot)));
   }
 
   /** The structures that need not be sent again. */
@@ -31,18 +39,27 @@ export class Charts {
   /** What a slot is to show; `now` when the drawing on the page is out of date. */
   take(slot, chart, now) {
     const state = this.states.get(slot) ?? {};
-    if (!this.states.has(slot)) this.states.set(slot, state), this.watch.observe(slot);
+    if (!this.states.has(slot)) this.states.set(slot, state), this.watch.observe(slot), this.approach.observe(slot);
     if (!chart) return this.empty(slot);
     if (chart.skeleton) this.skeletons.set(chart.key, chart.skeleton);
     state.chart = { ...chart, skeleton: this.skeletons.get(chart.key) };
+    if (!slot.firstElementChild && chart.height) slot.style.minHeight = `${Math.round(chart.height)}px`;
     if (chart.alt) slot.setAttribute("role", "img"), slot.setAttribute("aria-label", chart.alt);
-    slot.toggleAttribute("data-stale", now);
+    state.late = now;
     this.waiting.add(slot);
+    this.mark(slot);
     // What is being read changes with its sentence, in one frame. A new structure waits its turn, lest two be mounted.
     if (now && state.key === chart.key && !state.drawing && this.seen.has(slot)) this.show(slot);
     // A place without a drawing does not wait until the browser is idle.
     else if (now || !slot.firstElementChild) this.work();
     else idle(() => this.work());
+  }
+
+  /** A drawing that is out of date and may be seen is marked; one that is far away is not looked at. */
+  mark(slot) {
+    const late = Boolean(this.states.get(slot)?.late), near = this.near.has(slot);
+    slot.toggleAttribute("data-stale", late && near);
+    slot.toggleAttribute("data-later", late && !near);
   }
 
   empty(slot) {
@@ -65,7 +82,7 @@ export class Charts {
   }
 
   next() {
-    const waiting = [...this.waiting];
+    const waiting = [...this.waiting].filter((slot) => this.near.has(slot));
     return waiting.find((slot) => this.seen.has(slot)) ?? waiting[0];
   }
 
@@ -83,7 +100,7 @@ export class Charts {
     else await this.mount(slot, state, chart);
     state.drawing = false;
     // A later answer may have come while this one was drawn.
-    if (!this.waiting.has(slot)) slot.removeAttribute("data-stale");
+    if (!this.waiting.has(slot)) (state.late = false), this.mark(slot);
   }
 
   async mount(slot, state, chart) {
@@ -104,6 +121,7 @@ export class Charts {
     this.states.delete(slot);
     this.waiting.delete(slot);
     this.watch.unobserve(slot);
+    this.approach.unobserve(slot);
   }
 
   /** Vega, loaded once. */
@@ -117,9 +135,9 @@ export class Charts {
     console.warn("A chart could not be drawn", error);
     slot.querySelector(".kpi-drawn")?.remove();
     // A drawing that shows the numbers of before would be wrong.
-    if (slot.hasAttribute("data-stale")) slot.replaceChildren(make("p", { class: "kpi-note" }, this.failed()));
-    slot.removeAttribute("data-stale");
+    if (this.states.get(slot)?.late) slot.replaceChildren(make("p", { class: "kpi-note" }, this.failed()));
     this.states.delete(slot);
+    this.mark(slot);
   }
 
   /** The chart of a slot as a picture; it is brought to life for it if need be. */

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from kpilib.errors import BadInput
-from kpilib.stats.ranks import rank_correlation, ranks
+from kpilib.stats.association import rank_correlation, ranks
 
 NUMBERS = st.lists(st.integers(-5, 5), min_size=4, max_size=12)
 
