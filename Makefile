@@ -50,7 +50,7 @@ nbval: $(DEV) ## each notebook gives what it shows
 	$(if $(NOTEBOOKS),$(BIN)/python -m pytest -q -n 2 --dist loadfile --nbval --nbval-cell-timeout=120 -o addopts= -o filterwarnings=default $(NOTEBOOKS),@echo "There is no notebook to run.")
 
 browser: $(DEV) ## a real browser against a real server
-	KPI_CHROMIUM="$$($(BIN)/python tools/chromium.py)" $(BIN)/python -m pytest -q -m browser
+	KPI_CHROMIUM="$$($(BIN)/python tools/chromium.py)" $(BIN)/python -m pytest -q -n 2 --dist loadfile -m browser
 
 bench: $(DEV) ## what is fast, against what
 	@for script in $(if $(wildcard bench/run.py),bench/run.py,$(sort $(wildcard bench/*.py))); do \

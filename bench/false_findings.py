@@ -7,17 +7,17 @@
 import argparse
 import importlib
 import os
-import tempfile
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import Any
 
+import seeds
+from seeds import most
+
 from kpilib.errors import KpilibError
 
 SEEDS, SCALE = 100, 0.25
-#: Chance that a method that holds its level fails here, over all companies.
-SURE = 0.995
 Finding = dict[str, Any]
 
 
@@ -90,19 +90,8 @@ def claims(book: Any) -> dict[str, bool | None]:
 
 def company(seed: int, scale: float = SCALE, scenario: str = "null") -> dict[str, bool | None]:
     """What is claimed of the company of a seed."""
-    import kpilib
-    from kpilib.demo.company import make
-
-    with tempfile.TemporaryDirectory() as cache:
-        os.environ["KPILIB_CACHE"] = cache
-        return claims(kpilib.open(make(seed=seed, scale=scale, scenario=scenario)))
-
-
-def most(asked: int, level: float = LEVEL) -> int:
-    """The largest count of false claims that chance gives a method of that level with the probability SURE."""
-    from scipy.stats import binom
-
-    return int(binom.ppf(SURE, asked, level))
+    with seeds.company(seed, scale, scenario) as book:
+        return claims(book)
 
 
 def counted(made: list[dict[str, bool | None]]) -> dict[str, tuple[int, int]]:

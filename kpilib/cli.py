@@ -1,6 +1,7 @@
-"""The command `kpi`: app · lab · demo · import · check · list. Thin: each command imports what it needs when it runs.
+"""The command `kpi`: app · lab · demo · import · check · alerts · report · list.
 
-An error that a reader can cause is one sentence on standard error and exit code 2; there is no traceback.
+Thin: each command imports what it needs when it runs. An error that a reader can cause is one sentence on standard
+error and exit code 2; there is no traceback.
 """
 
 import argparse
@@ -18,6 +19,8 @@ from kpilib.serve.places import NOTEBOOKS, WORKERS
 ELSEWHERE = {
     "demo": ("kpilib.demo.command", "make the demo company"),
     "import": ("kpilib.sources.command", "import exports into one database"),
+    "alerts": ("kpilib.alerts.command", "say what calls for attention, and mail or post it"),
+    "report": ("kpilib.report.command", "write the figures of a period as one file"),
 }
 """Commands that other parts bring: their module (`add_parser`, `run`) and the line that `kpi --help` shows."""
 

@@ -22,6 +22,7 @@ from kpilib import about
 from kpilib.about import About
 from kpilib.book import Book
 from kpilib.catalogue import CATALOGUE, Kpi
+from kpilib.compute import arrivals
 from kpilib.compute.comparing import stored
 from kpilib.compute.cube import Cubes
 from kpilib.compute.store import published
@@ -38,6 +39,7 @@ DATABASES = (".duckdb", ".db", ".ddb")
 READING = ("dialect", "currency", "rates", "dates", "decimal")
 #: The modules of `compute` that decide what a cube holds.
 BUILDERS = (
+    "arrivals",
     "build",
     "entities",
     "keep",
@@ -230,7 +232,8 @@ def _build(engine: Engine, said: About, folder: Path) -> None:
 
     kpis = [one for kpi in CATALOGUE.values() if _rows(said, kpi) for one in (kpi, *kpi.variants)]
     first, last = month_of(said.scope.first), month_of(said.scope.as_of)
-    build(engine, said.scope, kpis, folder, first, last, {**said.described(), "targets": stored(engine)})
+    kept = {"targets": stored(engine), "arrivals": arrivals.stored(engine, said.scope.as_of)}
+    build(engine, said.scope, kpis, folder, first, last, {**said.described(), **kept})
 
 
 def _rows(said: About, kpi: Kpi) -> int:

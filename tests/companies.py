@@ -11,7 +11,8 @@ import pytest
 from kpilib.compute import keep_entities, plan, rollup
 
 NAMES = (
-    "customers", "salespeople", "products", "opportunities", "stage_changes", "activities", "order_lines", "tickets",
+    "customers", "salespeople", "products", "opportunities", "stage_changes", "opportunity_changes",
+    "activities", "order_lines", "tickets",
     "invoices", "surveys", "reviews",
 )  # fmt: skip
 #: The numbers of an answer.
@@ -76,6 +77,7 @@ def company(seed: int, copies: int = 1, shuffled: bool = False) -> dict[str, pd.
         _tickets(tables["tickets"], random.Random(seed + 2), copy, start)
         _lives(tables["customers"][-25:], random.Random(seed + 3), start)
         _voices(tables, random.Random(seed + 4), copy, start)
+        _history(tables, random.Random(seed + 5), copy)
     frames = {}
     for name, rows in tables.items():
         if shuffled:
@@ -103,6 +105,20 @@ def _lives(customers: list[dict], pick: random.Random, start: date) -> None:
         acquired = pick.choice([start + timedelta(pick.randrange(-500, 500)), None])
         left = (acquired or start) + timedelta(pick.randrange(-10, 700))
         row |= {"acquired_on": acquired, "churned_on": pick.choice([left, left, None])}
+
+
+def _history(tables: dict[str, list[dict]], pick: random.Random, copy: int) -> None:
+    """What some deals read earlier: with and without their first state, some beyond their end, some saying nothing."""
+    for row in tables["opportunities"][-160:]:
+        begun = row["created_on"] or date(2024, 5, 1)
+        for i in range(pick.choice([0, 0, 1, 3])):
+            day = begun + timedelta(pick.choice([0, pick.randrange(-3, 140)]))
+            tables["opportunity_changes"].append(
+                {"change_id": f"h{row['opportunity_id']}-{i}", "opportunity_id": row["opportunity_id"],
+                 "changed_on": f"{day} {pick.randrange(8, 18):02d}:{i}0",
+                 "amount": pick.choice([None, round(pick.random() * 1000, 2)]),
+                 "expected_close_on": pick.choice([None, day + timedelta(30)]), "probability": pick.choice([None, 0.5])}
+            )  # fmt: skip
 
 
 def _voices(tables: dict[str, list[dict]], pick: random.Random, copy: int, start: date) -> None:

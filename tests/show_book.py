@@ -70,6 +70,10 @@ class FakeBook:
         parts = [(k if isinstance(k, str) else k[0], d) for k, d in deals.groupby(names)] if names else [("all", deals)]
         return pd.DataFrame([self._row(g, d, bool(period)) for g, d in parts], columns=_COLUMNS)
 
+    def columns(self, key, **how):
+        answer = self.kpi(key, **how)
+        return self.kpis[key], {name: answer[name].tolist() for name in answer}, answer.attrs.get("from", "cube")
+
     def panel(self, name, where=None, since=None, until=None, when=None, columns=None):
         kept = self.deals
         for dimension, members in (where or {}).items():

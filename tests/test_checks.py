@@ -54,6 +54,15 @@ CASES: dict[tuple[str, str], tuple[str, str, str, str]] = {
     ("leads", "converted_before_created"): (
         "lead_id,created_on,converted_on", "a,2025-01-01,2025-01-01", "b,2025-01-02,2025-01-01", "2025-01-01",
     ),
+    ("actions", "ended_before_begun"): (
+        "action_id,done_on,action,until", "a,2025-01-01,x,2025-01-01", "b,2025-01-02,x,2025-01-01", "2025-01-01",
+    ),
+    ("actions", "unknown_kpi"): (
+        "action_id,done_on,action,kpi", "a,2025-01-01,x,win_rate", "b,2025-01-01,x,won_rate", "won_rate",
+    ),
+    ("actions", "half_a_slice"): (
+        "action_id,done_on,action,dimension,member", "a,2025-01-01,x,team,East", "b,2025-01-01,x,team,", "",
+    ),
     ("campaigns", "delivered_over_sent"): (
         "campaign_id,month,sent,delivered", "a,2025-01-01,5,5", "b,2025-01-01,5,6", "6",
     ),

@@ -556,4 +556,4 @@ def test_no_cell_of_the_page_needs_what_a_laboratory_cell_made(notebook, top, mo
     assert [piece.error for piece in page.pieces.values() if piece is not page.filters] == [None] * (
         len(page.pieces) - 1
     )
-    assert len(page.lists()) == 6
+    assert len(page.lists()) == 8

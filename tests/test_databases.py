@@ -100,7 +100,8 @@ def test_customers_of_whole_periods_are_counted_by_postgresql_as_from_kept_lives
 
 
 @pytest.mark.parametrize(
-    "name", ["answers", "reviews", "invoices", "customer_lives", "customer_months", "customer_periods"]
+    "name",
+    ["answers", "reviews", "invoices", "customer_lives", "customer_months", "customer_periods", "pipeline_moves"],
 )
 def test_the_rows_of_a_panel_are_the_same_on_postgresql(books, name):
     there, here = (book.panel(name, since="2024-06", until="2025-03") for book in books)

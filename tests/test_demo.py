@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from kpilib.catalogue import CATALOGUE
 from kpilib.demo import command
 from kpilib.demo.company import AS_OF, make
 from kpilib.demo.days import working
@@ -28,9 +29,9 @@ TOP = Path(__file__).resolve().parent.parent
 DEMO = TOP / "data" / "demo"
 NOW = pd.Timestamp(AS_OF)
 #: Tables whose rows do not grow with the company.
-FIXED = {"products", "salespeople", "targets", "campaigns", "events", "competitor_sites"}
+FIXED = {"products", "salespeople", "targets", "campaigns", "events", "actions", "competitor_sites"}
 #: Dates that may lie ahead.
-AHEAD = {"expected_close_on", "due_on"}
+AHEAD = {"expected_close_on", "due_on"}  # of actions, `until` may lie ahead too; in the demo it does not
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,7 @@ def test_another_seed_writes_another_company(tmp_path: Path) -> None:
     write(tmp_path / "a", seed=3, scale=0.1)
     write(tmp_path / "b", seed=4, scale=0.1)
     a, b = contents(tmp_path / "a"), contents(tmp_path / "b")
-    fixed = {"products.csv", "salespeople.csv", "events.csv"}
+    fixed = {"products.csv", "salespeople.csv", "events.csv", "actions.csv"}
     assert {name for name in a if a[name] == b[name]} == fixed
 
 
@@ -76,7 +77,7 @@ def test_the_committed_demo_is_what_the_command_makes(tmp_path: Path, capsys: py
     assert args.run(args) == 0
     assert contents(tmp_path) == contents(DEMO)
     said = capsys.readouterr().out
-    assert "salespeople            40 rows\n" in said
+    assert "salespeople                40 rows\n" in said
     assert f"Written to {tmp_path} (scenario baseline, seed 1, scale 1)." in said
 
 
@@ -233,6 +234,47 @@ def test_stage_changes_run_in_order_from_creation_to_the_stage_of_today(demo: di
     assert (last["entered_on"].dt.normalize() == last["closed_on"])[ended].all()
 
 
+def test_the_history_of_a_deal_begins_at_its_creation_and_ends_with_what_it_reads_now(
+    demo: dict[str, pd.DataFrame],
+) -> None:
+    told = demo["opportunity_changes"].merge(demo["opportunities"], on="opportunity_id", suffixes=("", "_now"))
+    first = told.groupby("opportunity_id").nth(0)
+    assert (first["changed_on"].dt.normalize() == first["created_on"]).all()
+    assert first[["amount", "expected_close_on", "probability"]].notna().all().all()
+    assert (told.groupby("opportunity_id").size() > 1).all()
+    assert (told.groupby("opportunity_id")["changed_on"].diff().dropna() > pd.Timedelta(0)).all()
+    for name in ("amount", "expected_close_on", "probability"):
+        last = told.dropna(subset=name).groupby("opportunity_id").nth(-1)  # the last that was said
+        assert (last[name] == last[f"{name}_now"]).all(), name
+
+
+def test_a_deal_is_changed_while_it_is_open_and_by_somebody_who_touched_it(demo: dict[str, pd.DataFrame]) -> None:
+    told = demo["opportunity_changes"].merge(demo["opportunities"], on="opportunity_id", suffixes=("", "_now"))
+    day = told["changed_on"].dt.normalize()
+    assert (day <= told["updated_on"]).all()
+    assert (day < told["closed_on"])[told["closed_on"].notna() & (told["created_on"] < told["closed_on"])].all()
+    assert (told["expected_close_on"] >= told["created_on"])[told["expected_close_on"].notna()].all()
+    later = told.dropna(subset="expected_close_on")
+    put_off = later.groupby("opportunity_id")["expected_close_on"].diff().dropna()
+    assert 0.75 < (put_off > pd.Timedelta(0)).mean() < 0.95
+    amounts = told.dropna(subset="amount").groupby("opportunity_id")["amount"].diff().dropna()
+    assert 0.35 < (amounts > 0).mean() < 0.55
+
+
+def test_the_actions_name_kpis_and_members_that_exist(demo: dict[str, pd.DataFrame]) -> None:
+    log = demo["actions"]
+    assert set(log["kpi"]) <= set(CATALOGUE)
+    assert log["done_on"].between("2025-01-01", "2026-06-30").all()
+    own = {
+        "segment": demo["customers"]["segment"], "region": demo["customers"]["region"],
+        "team": demo["salespeople"]["team"], "owner": demo["salespeople"]["owner"],
+        "category": demo["products"]["category"], "source": demo["opportunities"]["source"],
+    }  # fmt: skip
+    for line in log.dropna(subset="member").itertuples():
+        assert line.member in set(own[line.dimension]), line
+    assert log["member"].isna().equals(log["dimension"].isna())
+
+
 def test_an_activity_of_a_deal_falls_within_its_life(demo: dict[str, pd.DataFrame]) -> None:
     done = demo["activities"].merge(demo["opportunities"], on="opportunity_id", suffixes=("", "_deal"))
     assert len(done) > 50_000
@@ -332,6 +374,7 @@ def test_the_company_has_the_size_it_was_asked_to_have(demo: dict[str, pd.DataFr
         "customers": 4500, "salespeople": 40, "products": 24, "opportunities": 20_000, "activities": 60_000,
         "order_lines": 76_000, "invoices": 60_000, "surveys": 40_000, "tickets": 30_000, "reviews": 3500,
         "leads": 13_000, "customer_changes": 3200, "stage_changes": 80_000, "events": 4, "competitor_sites": 40,
+        "opportunity_changes": 17_000, "actions": 12,
     }  # fmt: skip
     for name, rows in about.items():
         assert len(demo[name]) == pytest.approx(rows, rel=0.1), name

@@ -17,7 +17,7 @@ from kpilib.demo.deals import deals
 from kpilib.demo.draws import Streams
 from kpilib.demo.truths import QUALITY, SCENARIOS, SEGMENTS, SOURCES, Truths
 from kpilib.demo.write import write
-from kpilib.stats.intervals import false_discovery
+from kpilib.stats.discovery import false_discovery
 
 DEMO = Path(__file__).resolve().parent.parent / "data" / "demo"
 TERMS = {

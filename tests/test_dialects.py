@@ -182,7 +182,8 @@ def test_the_field_history_is_left_where_the_full_history_is_there() -> None:
     field = Header("s1", "OpportunityFieldHistory.csv", ("Id", "OpportunityId", "Field", "NewValue", "CreatedDate"))
     full = Header("s2", "OpportunityHistory.csv", ("Id", "OpportunityId", "StageName", "CreatedDate"))
     salesforce = dialects.load("salesforce")
-    assert [m.staged.table for m in matching.match(salesforce, [field, full])] == ["s2"]
+    read = [(m.source.table, m.staged.table) for m in matching.match(salesforce, [field, full])]
+    assert read == [("stage_changes", "s2"), ("opportunity_changes", "s2")]
     assert [m.staged.table for m in matching.match(salesforce, [field])] == ["s1"]
 
 

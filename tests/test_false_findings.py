@@ -14,7 +14,9 @@ def load():
     spec = importlib.util.spec_from_file_location("false_findings", PATH)
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(PATH.parent)  # benches share modules
+        spec.loader.exec_module(module)
     return module
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from kpilib.errors import BadInput
-from kpilib.stats import intervals
+from kpilib.stats import discovery, intervals
 
 
 def sums(y, x):
@@ -169,23 +169,30 @@ def test_a_product_without_factors_or_with_too_few_powers_is_refused():
 BH = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.324, 0.4262, 0.5719, 0.6528, 0.759, 1]
 
 
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
+def test_false_discoveries_are_held_as_scipy_holds_them(p):
+    adjusted, flags = discovery.false_discovery(p)
+    assert adjusted.tolist() == pytest.approx(stats.false_discovery_control(p).tolist(), abs=1e-12)
+    assert flags.tolist() == (adjusted <= 0.05).tolist()
+
+
 def test_benjamini_and_hochbergs_fifteen_p_values_reject_four():
-    adjusted, flags = intervals.false_discovery(BH)
+    adjusted, flags = discovery.false_discovery(BH)
     assert flags.tolist() == [True] * 4 + [False] * 11
     assert adjusted[3] == pytest.approx(0.0095 * 15 / 4)
 
 
 def test_an_unknown_p_value_does_not_count_in_the_family():
-    adjusted, flags = intervals.false_discovery([np.nan, *BH])
+    adjusted, flags = discovery.false_discovery([np.nan, *BH])
     assert np.isnan(adjusted[0])
     assert not flags[0]
     assert flags.sum() == 4
-    assert intervals.false_discovery([])[0].shape == (0,)
+    assert discovery.false_discovery([])[0].shape == (0,)
 
 
 def test_a_test_statistic_is_not_taken_for_a_p_value():
     with pytest.raises(BadInput, match="not test statistics"):
-        intervals.false_discovery([0.01, 2.3])
+        discovery.false_discovery([0.01, 2.3])
 
 
 def test_the_p_value_of_large_groups_is_that_of_the_chi_square_test():

@@ -18,8 +18,8 @@ from kpilib.model.panels import PANELS, panel
 pytestmark = pytest.mark.slow
 
 KEPT = [
-    "deals", "opportunity_months", "stage_steps", "activities", "answers", "tickets", "reviews", "invoices",
-    "customer_lives", "customer_months", "customer_changes", "events",
+    "deals", "opportunity_months", "stage_steps", "pipeline_moves", "activities", "answers", "tickets", "reviews",
+    "invoices", "customer_lives", "customer_months", "customer_changes", "events", "actions",
 ]  # fmt: skip
 FILTERED = ["segment", "industry", "region", "owner", "team", "category", "status", "stage", "customer"]
 MONTHS = [None, "2024-03", "2024-09", "2025-01", "2025-05"]

@@ -32,7 +32,7 @@ def code(notebook) -> list:
 
 
 def test_there_are_notebooks():
-    assert [path.stem for path in NOTEBOOKS][:2] == ["01_opportunities", "02_sales"]
+    assert [path.stem for path in NOTEBOOKS][:3] == ["00_overview", "01_opportunities", "02_sales"]
 
 
 def test_a_notebook_is_saved_after_one_clean_run(notebook):

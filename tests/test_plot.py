@@ -9,11 +9,12 @@ import altair as alt
 import pandas as pd
 import pytest
 import vl_convert
-from test_show_charts import ACTIONS, ALL, BINS, CLASSES, GROUPS, MONTHS, PARTS, SERIES, STAGES, STEPS, texts
+from test_show_charts import ACTIONS, ALL, BINS, CHANGES, CLASSES, GROUPS, MONTHS, PARTS, SERIES, STAGES, STEPS, texts
 
 from kpilib.show import Words, charts, plot, render, vega
 from kpilib.show.plot import Plot
 from kpilib.show.versus import versus
+from kpilib.show.waterfall import waterfall
 
 LONGER = pd.DataFrame({"period": ["2026-07"], "value": [3.1], "low": [2.9], "high": [3.3], "complete": [False]})
 MORE = pd.DataFrame({"group": ["North", "Over there"], "value": [41.0, 7e6], "low": 0.1, "high": 9e6, "rows": [30, 2]})
@@ -29,6 +30,7 @@ OTHERS = {
     "histogram": lambda: charts.histogram(BINS.assign(rows=12_345), unit="days", mark=("mean", 2.0)),
     "lines": lambda: charts.line(pd.concat([SERIES, SERIES.assign(group="South")]), unit="share"),
     "versus": lambda: versus(pd.concat([ACTIONS, ACTIONS.assign(group="Visit")])),
+    "waterfall": lambda: waterfall(CHANGES.assign(value=[9e6, 5e5, 95e5]), unit="money", measure="Open pipeline"),
 }
 
 
@@ -58,6 +60,7 @@ def test_two_sets_of_data_share_one_skeleton(name):
         ("histogram", ["10K", "mean 2.0 days"]),
         ("lines", ["South"]),
         ("versus", ["Visit"]),
+        ("waterfall", ["€9.00M", "+€500K", "10M"]),
     ],
 )
 def test_other_data_in_a_known_skeleton_are_drawn(name, new):

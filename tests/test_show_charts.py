@@ -10,6 +10,7 @@ import pytest
 from kpilib.errors import BadInput
 from kpilib.show import Words, charts, plot, render, renderer, theme
 from kpilib.show.versus import versus
+from kpilib.show.waterfall import waterfall
 from kpilib.show.words import MINIMUM
 from kpilib.stats.ranking import MINIMUM_COUNT
 
@@ -53,6 +54,11 @@ ACTIONS = pd.DataFrame(
     {"group": "Demo", "outcome": ["with", "without"], "value": [0.4, 0.2], "low": 0.1, "high": 0.5, "rows": [90, 70]}
 )
 
+CHANGES = pd.DataFrame(
+    [("Open before", 1000.0, "level", 9, "none"), ("Lost", -300.0, "step", 2, "worse"),
+     ("Open now", 700.0, "level", 7, "none")], columns=["group", "value", "kind", "rows", "direction"],
+).assign(low=float("nan"), high=float("nan"))  # fmt: skip
+
 ALL = {
     "bars": lambda **how: charts.bars(GROUPS, unit="share", **how),
     "line": lambda **how: charts.line(MONTHS, unit="share", **how),
@@ -64,6 +70,7 @@ ALL = {
     "histogram": lambda **how: charts.histogram(BINS, unit="days", mark=("median", 11.0), **how),
     "lines": lambda **how: charts.line(SERIES, unit="share", **how),
     "versus": lambda **how: versus(ACTIONS, **how),
+    "waterfall": lambda **how: waterfall(CHANGES, unit="money", measure="Open pipeline", **how),
 }
 
 

@@ -16,8 +16,8 @@ from kpilib.analysis.churn_model import HORIZON, Model, cannot, model_of, risk_o
 from kpilib.analysis.covariates import TERMS
 from kpilib.analysis.customer_months import PROFILE, CustomerMonths, customer_months, revenue_of
 from kpilib.stats.cox import proportional
+from kpilib.stats.discovery import false_discovery
 from kpilib.stats.hazard import Hazards
-from kpilib.stats.intervals import false_discovery
 
 #: Losses that each coefficient should rest on; with fewer the finding warns.
 SAFE = 10

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from kpilib.analysis.customer_months import PROFILE, days, read
 from kpilib.periods import label, month_of
-from kpilib.stats.intervals import false_discovery, wilson
+from kpilib.stats.discovery import false_discovery
+from kpilib.stats.intervals import wilson
 from kpilib.stats.survival import Retention, logrank, retention_curve
 
 #: By what retention is compared, and how large a group and how many groups must be for it.

@@ -77,6 +77,8 @@ class Kpi:
         year, of which i is a month's part.
     estimator : str
         For what is no ratio of sums: the name of the estimator in `compute.estimate`.
+    matures : int
+        Days until a row has told what it has to tell: younger rows are left out of comparisons, and counted.
     variants : tuple of Kpi
         Other admissible definitions.
     source : str
@@ -104,6 +106,7 @@ class Kpi:
     powers: tuple[tuple[str, int], ...] = ()
     discount: float = 0.0
     estimator: str = ""
+    matures: int = 0
     variants: tuple[Kpi, ...] = ()
     source: str = ""
     axis: str = field(default="", compare=False)

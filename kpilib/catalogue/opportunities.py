@@ -101,6 +101,7 @@ WIN_RATE = Kpi(
             numerator="status = 'won'",
             denominator="1",
             unit="share",
+            matures=180,
             caveat="Recent periods are low because their deals have not had the time to close.",
         ),
     ),

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from kpilib.compute import columns
 from kpilib.compute.endings import ends, horizon
 from kpilib.compute.pipeline import latest
+from kpilib.stats.discovery import false_discovery
 from kpilib.stats.incidence import of_counts
-from kpilib.stats.intervals import false_discovery, normal_quantile, wilson
+from kpilib.stats.intervals import normal_quantile, wilson
 from kpilib.stats.ranking import MINIMUM_COUNT
 
 Days = NDArray[np.int64]

@@ -103,14 +103,21 @@ class Target:
     company: bool = False
 
 
-def target(kpi: Kpi, targets: Targets, where: Mapping[str, Sequence[str]], window: Months) -> Target | None:
+def target(
+    kpi: Kpi,
+    targets: Targets,
+    where: Mapping[str, Sequence[str]],
+    window: Months,
+    weights: Mapping[int, float] | None = None,
+) -> Target | None:
     """The target of a KPI for a slice and a window; None where none was set that can be compared.
 
     Parameters
     ----------
     kpi : Kpi
         A total of a flow adds up its months' targets, and has none where a month lacks one; a total of a stock has its
-        month's. What is divided has the one target of its months, or else that of the latest month with one.
+        month's. What is divided has the one target of its months; where they differ, their mean by `weights`, or else
+        the target of the latest month with one.
     targets : mapping
         As `stored` gives it.
     where : mapping of str to sequence of str
@@ -118,6 +125,9 @@ def target(kpi: Kpi, targets: Targets, where: Mapping[str, Sequence[str]], windo
         aim at; a share or a mean is held against the company's.
     window : tuple of int
         First and last month; of a stock, its month twice.
+    weights : mapping of int to float, optional
+        Month → what stands below the line in it (closed deals, of a win rate). So weighted, who reaches the target of
+        each month reaches the window's, neither more nor less.
     """
     wanted = range(window[0], window[1] + 1)
     own = targets.get(_key(kpi.key, where)) if _single(where) else None
@@ -129,8 +139,19 @@ def target(kpi: Kpi, targets: Targets, where: Mapping[str, Sequence[str]], windo
     if kpi.total:
         return Target(sum(known.values()), None, company)
     latest = max(known)
-    alike = len(known) == len(wanted) and len(set(known.values())) == 1
-    return Target(known[latest], None if alike else latest, company)
+    if len(known) < len(wanted):
+        return Target(known[latest], latest, company)
+    mean = None if len(set(known.values())) == 1 else _weighted(known, weights or {})
+    if mean is not None:
+        return Target(mean, None, company)
+    return Target(known[latest], None if len(set(known.values())) == 1 else latest, company)
+
+
+def _weighted(known: Mapping[int, float], weights: Mapping[int, float]) -> float | None:
+    """The months' targets in proportion to their weights; None where there is nothing to weigh with."""
+    used = {month: weights[month] for month in known if weights.get(month, 0.0) > 0}
+    total = sum(used.values())
+    return sum(known[month] * weight for month, weight in used.items()) / total if total else None
 
 
 def _single(where: Mapping[str, Sequence[str]]) -> bool:
@@ -157,8 +178,25 @@ def stored(engine: Engine) -> dict[str, dict[str, float]]:
     return kept
 
 
-def targets_of(book: Any) -> Targets:
-    """The targets of a book: from its cubes' header, or asked of its engine once."""
+def targets_of(book: Any, more: Targets | None = None) -> Targets:
+    """The targets of a book: its table's, those of its team's workbook file on top of them.
+
+    Parameters
+    ----------
+    book : Book
+        With `aims`, what the workbook file says; a month of it takes the place of the table's.
+    more : mapping, optional
+        Targets that stand above both, in the same form.
+    """
+    stated = _of_data(book)
+    for above in (getattr(book, "aims", None), more):
+        if above:
+            stated = {key: {**stated.get(key, {}), **above.get(key, {})} for key in {**stated, **above}}
+    return stated
+
+
+def _of_data(book: Any) -> Targets:
+    """The table `targets`: from the cubes' header, or asked of the engine once."""
     if "targets" not in book.tables:
         return {}
     header = {} if book.cubes is None else book.cubes.reader.header["book"]

@@ -20,12 +20,15 @@ from kpilib.compute.cells import SUMS, Cells
 from kpilib.compute.entities import Entities
 from kpilib.compute.kept import Kept
 from kpilib.compute.lives import Lives
+from kpilib.compute.rolled import rolled
 from kpilib.compute.slices import ALL_MONTHS, LENGTH, Slice, period_of, periods, stock_months
 from kpilib.compute.store import Reader
 from kpilib.model.panels import panel
 
 #: So few members are found faster by comparing than by looking each row up.
 FEW = 4
+#: So many answers are remembered, of so many groups and periods at most.
+REMEMBERED, SHORT = 512, 2_000
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class _Chosen:
     """
 
     window: slice
-    chosen: np.ndarray
+    chosen: np.ndarray | slice
     key: np.ndarray
     size: int
     whole: dict[int, np.ndarray]
@@ -72,9 +75,27 @@ class Cubes:
         self.entities = [Entities(self, one) for one in header["entities"]]
         self.lives = Lives(self, header["lives"]) if header["lives"] else None
         self._kept: dict[str, Kept] = {}
+        self._answers: dict[tuple[Kpi, Slice], Cells] = {}
+        self.rolled: dict[tuple[int, tuple[str, ...]], dict[str, Any]] = {}
+        self._fitting: dict[tuple[Any, ...], dict[str, Any] | None] = {}
 
     def answer(self, kpi: Kpi, cut: Slice) -> Cells | None:
-        """The cells of a slice, or None where no cuboid holds the exact answer."""
+        """The cells of a slice, or None where no cuboid holds the exact answer; nobody writes into them.
+
+        Short answers are remembered: the pieces of a page ask for the same cells.
+        """
+        known = self._answers.get((kpi, cut))
+        if known is None:
+            known = self._added(kpi, cut)
+            if known is not None and len(known.groups) <= SHORT:
+                while len(self._answers) >= REMEMBERED:
+                    self._answers.pop(next(iter(self._answers)), None)
+                self._answers[kpi, cut] = known
+        return known
+
+    def _added(self, kpi: Kpi, cut: Slice) -> Cells | None:
+        if cut.days is not None:  # cells are whole months
+            return None
         if panel(kpi.table).spanned:
             return self.lives.answer(kpi, cut) if self.lives else None
         for fact in self.facts.values():
@@ -122,9 +143,12 @@ class Cubes:
         return opens and ((cut.last + 1) % length == 0 or cut.last >= self.end)
 
     def _choose(self, fact: dict[str, Any], cut: Slice) -> dict[str, Any] | None:
-        """The smallest cuboid that holds the slice's dimensions and adds up exactly."""
-        fitting = [c for c in fact["cuboids"] if self._fits(c, cut)]
-        return min(fitting, key=lambda c: c["month"]["size"], default=None)
+        """The smallest cuboid that holds the slice's dimensions and adds up exactly; found once for slices alike."""
+        alike = id(fact), cut.by, tuple((name, len(members) == 1) for name, members in cut.where)
+        if alike not in self._fitting:
+            fitting = (c for c in fact["cuboids"] if self._fits(c, cut))
+            self._fitting[alike] = min(fitting, key=lambda c: c["month"]["size"], default=None)
+        return self._fitting[alike]
 
     def _fits(self, cuboid: dict[str, Any], cut: Slice) -> bool:
         sets = cuboid.get("several", {}).get("dimension")
@@ -163,6 +187,7 @@ class Cubes:
 
     def _add(self, kpi: Kpi, cut: Slice, fact: dict[str, Any], cuboid: dict[str, Any]) -> Cells:
         """Sum the cells of the slice by group and period."""
+        cuboid = rolled(self, cuboid, cut)
         months = self.reader.get(cuboid["month"])
         listed, place = self._periods(kpi, cut, fact)
         lowest, highest = min(place, default=0), max(place, default=-1)
@@ -178,7 +203,7 @@ class Cubes:
                 keep &= meets
             else:
                 keep &= self.wanted(cuboid["dims"], name, members, window)
-        chosen = np.flatnonzero(keep)
+        chosen = slice(None) if keep.all() else np.flatnonzero(keep)  # to take all needs no copy
         key, size = period[chosen], max(len(listed), 1)
         for name in cut.by:
             key = key + size * self.codes(cuboid["dims"], name, window)[chosen].astype(np.int64)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: What can be told of a customer and a period.
 KNOWN = {*STATES, *WINDOWS}
+#: So many cells (months × customers) of running revenue are held at most: 32 MB.
+HELD = 4_000_000
 
 
 class Lives:
@@ -31,6 +33,7 @@ class Lives:
 
     def __init__(self, cubes: Cubes, header: dict[str, Any]) -> None:
         self.cubes, self.header, self.get = cubes, header, cubes.reader.get
+        self._running: np.ndarray | None = None
 
     def answer(self, kpi: Kpi, cut: Slice) -> Cells | None:
         """The cells of a slice; None where the definition or a dimension asks for what is not kept here."""
@@ -40,12 +43,39 @@ class Lives:
         above, below = (one for one in sides if one is not None)
         keep = self._kept(cut)
         key, labels = self._groups(cut, keep)
+        came, left = (self.get(self.header[name])[keep] for name in ("acquired", "churned"))
+        them = _Them(came, left, key, keep)
+        if not words(f"{kpi.numerator} {kpi.denominator}") & set(WINDOWS):
+            them = _alike(them, len(labels))
         parts = []
         for period, opens, closes in spans(cut, self.cubes.start, self.cubes.end):
-            row = _Row(self, opens, closes, keep)
-            n, d = (np.broadcast_to(np.asarray(work(row), float), keep.shape) for work in (above, below))
-            parts.append((period, *_binned(row, n, d, key, len(labels))))
+            row = _Row(self, opens, closes, them)
+            n, d = (np.broadcast_to(np.asarray(work(row), float), them.key.shape) for work in (above, below))
+            parts.append((period, *_binned(row, n, d, them, len(labels))))
         return _cells(parts, labels)
+
+    def brought(self, since: int, until: int) -> Floats:
+        """Revenue of every customer from one month until before another."""
+        sold, customers = self.header["sold"], self.header["customers"]
+        first, last = self.cubes.start, self.cubes.end
+        if (last - first + 2) * customers > HELD:
+            window = slice(*np.searchsorted(self.get(sold["month"]), [since, until]))
+            customer, revenue = self.get(sold["customer"])[window], self.get(sold["revenue"])[window]
+            return np.bincount(customer, revenue, customers).astype(float)
+        if self._running is None:
+            self._running = self._added_up(last - first + 1, customers)
+        # A customer without revenue in between has the same sum at both ends: its difference is exactly nothing.
+        at = np.clip([since - first, until - first], 0, last - first + 1)
+        return self._running[at[1]] - self._running[at[0]]
+
+    def _added_up(self, months: int, customers: int) -> Floats:
+        """The revenue of every customer before each month, and before the month after the last."""
+        sold = self.header["sold"]
+        month, customer = self.get(sold["month"]).astype(np.int64) - self.cubes.start, self.get(sold["customer"])
+        inside = (month >= 0) & (month < months)
+        cell = (month * customers + customer)[inside]
+        each = np.bincount(cell, self.get(sold["revenue"])[inside], months * customers).reshape(months, customers)
+        return np.concatenate([np.zeros((1, customers)), np.cumsum(each, axis=0)])
 
     def _kept(self, cut: Slice) -> np.ndarray:
         """The customers of the slice."""
@@ -67,14 +97,38 @@ class Lives:
         return place, list(zip(*named, strict=True)) if named else [()]
 
 
+class _Them(NamedTuple):
+    """Customers: when they came and left, the group of each, their places; or kinds of customers, `times` of each."""
+
+    came: np.ndarray
+    left: np.ndarray
+    key: np.ndarray
+    keep: np.ndarray
+    times: np.ndarray | None = None
+
+
+def _alike(them: _Them, groups: int) -> _Them:
+    """Customers of one group who came and left in the same months are told once, with their number."""
+    if not len(them.key):
+        return them
+    early, first = int(them.came.min()), int(them.left.min())
+    came, left = (values.astype(np.int64) - start for values, start in ((them.came, early), (them.left, first)))
+    # Those who came before the data, or have not left, stand far off: number the months that occur.
+    (comes, came), (leaves, left) = (np.unique(values, return_inverse=True) for values in (came, left))
+    cells = np.bincount((came * len(leaves) + left) * groups + them.key)
+    some = np.flatnonzero(cells)
+    pair, key = np.divmod(some, groups)
+    at_came, at_left = np.divmod(pair, len(leaves))
+    return _Them(comes[at_came] + early, leaves[at_left] + first, key, some, cells[some].astype(float))
+
+
 class _Row:
     """What is told of the customers and one period, column by column."""
 
-    def __init__(self, lives: Lives, opens: int, closes: int, keep: np.ndarray) -> None:
-        self.lives, self.keep = lives, keep
+    def __init__(self, lives: Lives, opens: int, closes: int, them: _Them) -> None:
+        self.lives, self.keep, self.came, self.left = lives, them.keep, them.came, them.left
         edges = {"opens": opens, "closes": closes}
         self.days = {name: edges[end] - back for name, (end, back) in DAYS.items()}
-        self.came, self.left = (lives.get(lives.header[name])[keep] for name in ("acquired", "churned"))
         self.there = self.came < closes
 
     def __call__(self, name: str) -> Floats:
@@ -97,10 +151,7 @@ class _Row:
         since, until = (self.days[day] for day in WINDOWS[name])
         if since < self.lives.cubes.start:
             return np.full(len(self.keep), np.nan)
-        get, sold = self.lives.get, self.lives.header["sold"]
-        window = slice(*np.searchsorted(get(sold["month"]), [since, until]))
-        customer, revenue = get(sold["customer"])[window], get(sold["revenue"])[window]
-        return np.bincount(customer, revenue, self.lives.header["customers"])[self.keep]
+        return self.lives.brought(since, until)[self.keep]
 
 
 def _work(part: Any) -> Work | None:
@@ -109,12 +160,20 @@ def _work(part: Any) -> Work | None:
     return worked(text) if isinstance(part, str) and words(text) <= KNOWN else None
 
 
-def _binned(row: _Row, n: np.ndarray, d: np.ndarray, key: np.ndarray, groups: int) -> tuple[np.ndarray, ...]:
+def _binned(row: _Row, n: np.ndarray, d: np.ndarray, them: _Them, groups: int) -> tuple[np.ndarray, ...]:
     """Rows and the five sums of each group: of rows known on both sides that add something to one of them."""
     counts = row.there & ~np.isnan(n) & ~np.isnan(d) & ((n != 0) | (d != 0))
     some = np.flatnonzero(counts)
-    n, d, key = n[some], d[some], key[some]
-    return tuple(np.bincount(key, weights, groups) for weights in (np.ones(len(some)), n, d, n * n, n * d, d * d))
+    n, d, key = n[some], d[some], them.key[some]
+    times = None if them.times is None else them.times[some]
+    if groups == 1:  # a plain sum is many times as fast as one by group
+        n_, d_ = (n, d) if times is None else (times * n, times * d)
+        rows = float(len(some)) if times is None else times.sum()
+        return tuple(
+            np.array([one], float) for one in (rows, *(part.sum() for part in (n_, d_, n_ * n, n_ * d, d_ * d)))
+        )
+    parts = (np.ones(len(some)), n, d, n * n, n * d, d * d)
+    return tuple(np.bincount(key, part if times is None else times * part, groups) for part in parts)
 
 
 def _cells(parts: list[tuple[Any, ...]], labels: list[tuple[str, ...]]) -> Cells:

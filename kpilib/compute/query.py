@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from kpilib.catalogue.kpi import Distinct, Kpi, is_condition
 from kpilib.compute.slices import Slice, periods, spans, stock_months
@@ -47,6 +48,8 @@ def condition(kpi_when: str, cut: Slice, at: str = "flow", start: int = 0) -> st
         kept.append(f"{kpi_when} IN ({months})" if months else "1 = 0")
     elif kpi_when:
         since, until = month_start(cut.begin), month_start(cut.last + 1)
+        if cut.days is not None:
+            since, until = cut.days[0], cut.days[1] + timedelta(days=1)
         kept.append(f"{kpi_when} >= DATE '{since}' AND {kpi_when} < DATE '{until}'")
     return "\n  WHERE " + "\n    AND ".join(kept) if kept else ""
 

@@ -20,13 +20,17 @@ ALL_MONTHS = "all"
 
 @dataclass(frozen=True)
 class Slice:
-    """`first` and `last` are month numbers (year × 12 + month − 1), both included; `where` keeps the given members."""
+    """`first` and `last` are month numbers (year × 12 + month − 1), both included; `where` keeps the given members.
+
+    `days` narrows the months to the days between two, both included: only an engine answers that, and without `grain`.
+    """
 
     first: int
     last: int
     by: tuple[str, ...] = ()
     grain: str | None = None
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    days: tuple[date, date] | None = None
 
     @property
     def dimensions(self) -> tuple[str, ...]:

@@ -59,7 +59,10 @@ class Reader:
         path = folder / ARRAYS
         self.memory = np.memmap(path, dtype=np.uint8, mode="r") if path.stat().st_size else np.zeros(0, np.uint8)
 
-    def get(self, place: dict[str, Any]) -> np.ndarray:
+    def get(self, place: dict[str, Any] | np.ndarray) -> np.ndarray:
+        """The array at a place; what was made since is its own."""
+        if isinstance(place, np.ndarray):
+            return place
         kind = np.dtype(place["type"])
         return (
             np.ndarray((place["size"],), kind, buffer=self.memory, offset=place["at"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kpilib.demo import events
+from kpilib.demo import actions, events
 from kpilib.demo.columns import Columns, take
 from kpilib.demo.days import FAR, Window
 from kpilib.demo.deals import Deals
@@ -60,6 +60,7 @@ def text(
     parts.append(_table("effects", {f.name: getattr(truth, f.name) for f in fields(truth)}))
     parts += [_table("threshold", _threshold(truth)), _table("hazard_ratio", _ratios(truth))]
     parts += [_table("outcome", _said(known)), _table("events", _events(span))]
+    parts.append(_table("actions", actions.truth(span, truth)))
     parts += [_faults(faults)] if faults else []
     return "\n".join(parts)
 

@@ -35,6 +35,6 @@ def run(args: argparse.Namespace) -> int:
     """Write the tables, say how many rows each has and where they are; 0 when done."""
     rows = write(args.into, seed=args.seed, scale=args.scale, scenario=args.scenario)
     for name, count in rows.items():
-        print(f"{name:<16}{count:>9,} rows")
+        print(f"{name:<20}{count:>9,} rows")
     print(f"Written to {args.into} (scenario {args.scenario}, seed {args.seed}, scale {args.scale:g}).")
     return 0

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from kpilib.demo import answers, events, market, market_tables, tables, work
+from kpilib.demo import actions, answers, events, history, market, market_tables, tables, work
 from kpilib.demo.accounts import accounts
 from kpilib.demo.days import Window, window
 from kpilib.demo.deals import deals, until_left
@@ -131,6 +131,7 @@ def reference(wanted: Plan) -> Frames:
         "products": tables.products_table(),
         "campaigns": market_tables.campaigns_table(run, wanted.span),
         "events": market_tables.events_table(wanted.span),
+        "actions": actions.actions_table(wanted.span),
         "competitor_sites": market_tables.sites_table(market.competitor_sites(wanted.seed)),
     }
 
@@ -160,6 +161,7 @@ def _block(wanted: Plan, streams: Streams, share: float, totals: Totals) -> Fram
     worked = until_left(begun_deals, lived.leave, span)
     done = work.activities(worked, them, hands, lived.leave, span, streams)
     entered = work.steps(worked, span, streams)
+    changed = history.history(worked, tables.last_touched(worked, done, entered), streams)
     k = tables.Keys(dict(totals.rows))
     last = span.month(np.minimum(lived.leave, span.last))
     made = {
@@ -176,6 +178,7 @@ def _block(wanted: Plan, streams: Streams, share: float, totals: Totals) -> Fram
         "tickets": tables.tickets_table(lived.tickets, span, k),
         "reviews": market_tables.reviews_table(market.reviews(size.reviews, span, truth, streams), k),
         "leads": market_tables.leads_table(market.leads(them, span, truth, streams), k),
+        "opportunity_changes": history.opportunity_changes_table(changed, k),
     }
     won_kept = worked.take(np.flatnonzero(worked.won & (worked.close <= span.last)))
     cents = sums(lived.lines, won_kept, them, span)

@@ -105,6 +105,11 @@ _DECLARED: dict[str, tuple[Fault, ...]] = {
         _over("clicked_over_opened", "clicked", "opened"),
         _over("unsubscribed_over_delivered", "unsubscribed", "delivered"),
     ),
+    "actions": (
+        _before("ended_before_begun", "until", "done_on"),
+        Fault("unknown_kpi", "kpi", _OFF_LIST, filled=("kpi",)),
+        Fault("half_a_slice", "member", filled=("dimension", "member")),
+    ),
 }
 
 #: Columns that may not lie in the future; what else a row must be, or must lose, to bear that fault and no other.
@@ -116,6 +121,7 @@ _PAST: dict[str, tuple[Fault, ...]] = {
         Fault("future", "updated_on"),
     ),
     "stage_changes": (Fault("future", "entered_on"),),
+    "opportunity_changes": (Fault("future", "changed_on"),),
     "activities": (Fault("future", "done_on"),),
     "order_lines": (Fault("future", "ordered_on"),),
     "invoices": (Fault("future", "issued_on", also={"due_on": "", "paid_on": ""}), Fault("future", "paid_on")),

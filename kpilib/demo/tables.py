@@ -113,7 +113,7 @@ def opportunities_table(
         probability=them.belief,
         reason=where(closed, _reasons(them, streams)),
         competitor=where(them.competitor >= 0, said(words.COMPETITORS, np.maximum(them.competitor, 0))),
-        updated_on=dates(_last_touched(them, done, entered)),
+        updated_on=dates(last_touched(them, done, entered)),
     )
 
 
@@ -140,7 +140,7 @@ def _reasons(them: Deals, streams: Streams) -> Words:
     return np.where(them.won, said(words.WIN_REASONS, won), said(words.LOSS_REASONS, lost))
 
 
-def _last_touched(them: Deals, done: work.Activities, entered: work.Steps) -> Whole:
+def last_touched(them: Deals, done: work.Activities, entered: work.Steps) -> Whole:
     """The day of the last activity or change of stage."""
     last = them.created.copy()
     np.maximum.at(last, entered.deal, entered.day)

@@ -62,3 +62,11 @@ def events(scope: Scope, need: frozenset[str]) -> str:
         "SELECT event_id, happened_on, event, dimension, member\n"
         f"  FROM {scope.source('events')} AS events\n  WHERE happened_on <= {scope.today()}"
     )
+
+
+def actions(scope: Scope, need: frozenset[str]) -> str:
+    """One row something that was done until `as_of`; an end that lies ahead is planned, not known."""
+    return (
+        "SELECT action_id, done_on, until, action, who, kpi, dimension, member\n"
+        f"  FROM {scope.source('actions')} AS actions\n  WHERE done_on <= {scope.today()}"
+    )

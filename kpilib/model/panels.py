@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from kpilib.errors import unknown
-from kpilib.model import aftersales, living, months, paying, pipeline, selling, spells, voice
+from kpilib.model import aftersales, living, months, moves, paying, pipeline, selling, spells, voice
 from kpilib.model.scope import Scope
 
 
@@ -65,6 +65,10 @@ _ALL = (
         "stage_steps", "entry of an opportunity into a stage", "stage_changes",
         ("opportunity_id", "place", "left_on"), ("entered_on",), pipeline.DEAL_DIMENSIONS, pipeline.stage_steps,
     ),
+    Panel(
+        "pipeline_moves", "movement of an opportunity", "opportunities", ("opportunity_id", "step"), ("moved_on",),
+        pipeline.DEAL_DIMENSIONS, moves.pipeline_moves,
+    ),
     Panel("sales", "order line", "order_lines", ("line_id",), ("ordered_on",), selling.SALE_DIMENSIONS, selling.sales),
     Panel("orders", "order", "order_lines", ("order_id",), ("ordered_on",), selling.ORDER_DIMENSIONS, selling.orders),
     Panel(
@@ -108,6 +112,7 @@ _ALL = (
         living.CHANGE_DIMENSIONS, living.customer_changes,
     ),
     Panel("events", "event", "events", ("event_id",), ("happened_on",), (), living.events),
+    Panel("actions", "action", "actions", ("action_id",), ("done_on",), (), living.actions),
     Panel(
         "import_log", "table and file of an import", "imports", ("table_name", "file"), (), ("table_name",), _import_log
     ),

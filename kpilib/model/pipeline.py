@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from kpilib.model.scope import CUSTOMER, OWNER, PRODUCT, Scope, dimension_columns, quote, select
 
-_DEAL_KEYS = {"customers": "o.customer_id", "salespeople": "o.owner_id", "products": "o.product_id"}
+DEAL_KEYS = {"customers": "o.customer_id", "salespeople": "o.owner_id", "products": "o.product_id"}
 DEAL_DIMENSIONS = (*CUSTOMER, *OWNER, *PRODUCT, "source", "stage", "status", "reason", "competitor", "currency")
-_DEAL_OWN = {name: f"o.{name}" for name in ("source", "stage", "status", "reason", "competitor", "currency")}
+DEAL_OWN = {name: f"o.{name}" for name in ("source", "stage", "status", "reason", "competitor", "currency")}
 
 
 def opportunities(scope: Scope) -> str:
@@ -22,7 +22,7 @@ def opportunities(scope: Scope) -> str:
 
 
 def deals(scope: Scope, need: frozenset[str]) -> str:
-    dimensions, joins = dimension_columns(scope, need, DEAL_DIMENSIONS, _DEAL_KEYS, _DEAL_OWN)
+    dimensions, joins = dimension_columns(scope, need, DEAL_DIMENSIONS, DEAL_KEYS, DEAL_OWN)
     own = [
         f"o.{name}"
         for name in (
@@ -56,8 +56,8 @@ def _touches(scope: Scope) -> str:
 
 
 def opportunity_months(scope: Scope, need: frozenset[str]) -> str:
-    own = {**_DEAL_OWN, "stage": "stage_then", "status": "'open'"}
-    dimensions, joins = dimension_columns(scope, need, DEAL_DIMENSIONS, _DEAL_KEYS, own)
+    own = {**DEAL_OWN, "stage": "stage_then", "status": "'open'"}
+    dimensions, joins = dimension_columns(scope, need, DEAL_DIMENSIONS, DEAL_KEYS, own)
     # What is not dated is known to be open today, and nothing is known of its past.
     today = f"month_end = {scope.today()}"
     stage = f"COALESCE(h.stage, CASE WHEN o.status = 'open' OR {today} THEN o.stage END)"
@@ -103,8 +103,8 @@ def _stage_order(scope: Scope) -> str:
 
 
 def stage_steps(scope: Scope, need: frozenset[str]) -> str:
-    own = {**_DEAL_OWN, "stage": "o.stage_entered"}
-    dimensions, joins = dimension_columns(scope, need | {"stage"}, DEAL_DIMENSIONS, _DEAL_KEYS, own)
+    own = {**DEAL_OWN, "stage": "o.stage_entered"}
+    dimensions, joins = dimension_columns(scope, need | {"stage"}, DEAL_DIMENSIONS, DEAL_KEYS, own)
     deals = opportunities(scope)
     # A stage that only closed deals are in ("Closed won") is their end, not a step on the way.
     endings = (

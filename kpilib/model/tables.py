@@ -14,7 +14,11 @@ PRODUCT = text("product_id", "Product", refers="products")
 PRODUCT_MAYBE = text("product_id", "Product", empty=True, refers="products")
 #: ISO 4217's own code for "no currency was said".
 NO_CURRENCY = "XXX"
+SALES = ("new", "repeat", "cross_sell", "up_sell")
 CURRENCY = text("currency", "Currency (ISO 4217)", default=f"'{NO_CURRENCY}'")
+PROBABILITY = Column("probability", "share", "Declared probability of winning", True, low=0, high=1, unit="fraction")
+CONCERNS = text("dimension", "Dimension it concerns", empty=True)
+MEMBER = text("member", "Member of the dimension", empty=True)
 
 _ALL = (
     Table(
@@ -85,7 +89,7 @@ _ALL = (
             text("status", "Fate", values=("open", "won", "lost")),
             money("amount", "Amount", empty=True, low=0),
             CURRENCY,
-            Column("probability", "share", "Declared probability of winning", True, low=0, high=1, unit="fraction"),
+            PROBABILITY,
             text("reason", "Reason of the win or loss", empty=True),
             text("competitor", "Competitor met", empty=True),
             date("updated_on", "Last changed on", empty=True),
@@ -99,6 +103,18 @@ _ALL = (
             text("opportunity_id", "Opportunity", refers="opportunities"),
             text("stage", "Stage entered"),
             time("entered_on", "Entered on"),
+        ),
+    ),
+    Table(
+        "opportunity_changes",
+        "One row an opportunity as it was created and after each change; an empty cell is as it was before",
+        (
+            key("change_id", "Key of the change", "opportunity_id || '|' || changed_on"),
+            text("opportunity_id", "Opportunity", refers="opportunities"),
+            time("changed_on", "Changed on"),
+            money("amount", "Amount from then on", empty=True, low=0),
+            date("expected_close_on", "Expected from then on to close on", empty=True),
+            PROBABILITY,
         ),
     ),
     Table(
@@ -127,12 +143,7 @@ _ALL = (
             money("revenue", "Revenue"),
             money("cost", "Cost of what was sold", empty=True),
             CURRENCY,
-            text(
-                "kind",
-                "Kind of sale (derived where empty)",
-                empty=True,
-                values=("new", "repeat", "cross_sell", "up_sell"),
-            ),
+            text("kind", "Kind of sale (derived where empty)", empty=True, values=SALES),
         ),
     ),
     Table(
@@ -231,7 +242,7 @@ _ALL = (
             date("month", "Month (its first day)"),
             number("value", "Value aimed at", unit="the KPI's own"),
             text("dimension", "Dimension", empty=True),
-            text("member", "Member of the dimension", empty=True),
+            MEMBER,
         ),
     ),
     Table(
@@ -241,8 +252,22 @@ _ALL = (
             key("event_id", "Key of the event", "event || '|' || happened_on"),
             date("happened_on", "Happened on"),
             text("event", "What happened"),
-            text("dimension", "Dimension it concerns", empty=True),
-            text("member", "Member of the dimension", empty=True),
+            CONCERNS,
+            MEMBER,
+        ),
+    ),
+    Table(
+        "actions",
+        "One row something that was done to move a KPI: what, when, by whom",
+        (
+            key("action_id", "Key of the action", "action || '|' || done_on || '|' || coalesce(kpi, '')"),
+            date("done_on", "Done on, or begun on"),
+            date("until", "Went on until; empty: to this day, or for good", empty=True),
+            text("action", "What was done"),
+            text("who", "By whom", empty=True),
+            text("kpi", "KPI it was to move", empty=True),
+            CONCERNS,
+            MEMBER,
         ),
     ),
     Table(

@@ -12,9 +12,9 @@ from kpilib.compute.comparing import Windows
 from kpilib.language import N_
 from kpilib.periods import Months, label
 
-from .measures import Gap, gap
-from .standing import Row, Standing
-from .words import Words, missing
+from .measures import Gap
+from .standing import Row, Standing, apart, by_chance
+from .words import Words, low, missing
 
 BETTER, WORSE, NONE = "better", "worse", "none"
 #: Counts and sums from here on are told in short: "€1.2M".
@@ -30,6 +30,9 @@ _GROWN = N_("{arrow} {by} {since}")
 _SAME = N_("no change {since}")
 _BOTH = N_("{now}: {value}. {before}: {earlier}.")
 _LEFT_OUT = N_("{month} is not over, and left out of both.")
+_TURNED = N_("Beware: within {dimension} the opposite holds.")
+_WINDOWS = N_("{now} against {before}")
+_AT_TARGET = N_("{period} against its target")
 
 _UNDER = N_("{by} under target ({part} of {target})")
 _OVER = N_("{by} over target ({part} of {target})")
@@ -47,11 +50,17 @@ _AIMED = N_("Target for {period}: {target}; reached: {value}.")
 
 @dataclass(frozen=True)
 class Told:
-    """A sentence about a figure; whether what it says is better, worse or neither; and what stands behind it."""
+    """A sentence about a figure; whether what it says is better, worse or neither; and what stands behind it.
+
+    `against` says with what it was compared, in the reader's language (empty text: with nothing), and `p` how often
+    chance alone would show as much (missing where there is no interval).
+    """
 
     text: str
     direction: str = NONE
     behind: str = ""
+    against: str = ""
+    p: float = float("nan")
 
 
 def change(found: Standing, words: Words) -> Told | None:
@@ -67,7 +76,11 @@ def change(found: Standing, words: Words) -> Told | None:
         if missing(row["value"]):
             return Told(words.say(_NOTHING, period=_period(window, words)), NONE, _left_out(compared, words))
     text, direction = (_grown if found.kpi.total else _changed)(found, _since(found.kpi, compared, words), words)
-    return Told(text, direction, _behind(found, compared, words))
+    if found.turned:
+        # Neither good nor bad until somebody has looked: the parts disagree with the whole.
+        text, direction = f"{words.say(_TURNED, dimension=low(words.dimension(found.turned)))} {text}", NONE
+    p = by_chance(found.kpi, found.now, found.before)
+    return Told(text, direction, _behind(found, compared, words), _windows(compared, words), p)
 
 
 def aim(found: Standing, words: Words) -> Told | None:
@@ -82,19 +95,28 @@ def aim(found: Standing, words: Words) -> Told | None:
     if found.windows is not None and found.now is not None and found.windows.left_out is not None:
         behind = f"{behind} {_left_out(found.windows, words)}"
     text, direction = (_reached if found.kpi.total else _held)(found, row, words)
-    return Told(text, direction, behind)
+    aimed = words.say(_AT_TARGET, period=_period(found.window, words))
+    return Told(text, direction, behind, aimed, _chance(found, row))
+
+
+def _chance(found: Standing, row: Row) -> float:
+    """How often chance alone would put a figure so far from its target."""
+    assert found.aim is not None
+    return by_chance(found.kpi, row, {"value": found.aim.value}, exact=True)
 
 
 def _changed(found: Standing, since: str, words: Words) -> tuple[str, str]:
     """What is divided: a difference beyond chance, or none."""
-    between, unit = gap(found.now, found.before), found.kpi.unit
+    assert found.now is not None
+    assert found.before is not None
+    between, unit = apart(found.kpi, found.now, found.before), found.kpi.unit
+    by = between.value
+    given = {"arrow": _arrow(by), "by": _size(by, unit, words), "since": since}
     if missing(between.low):
-        given = {"arrow": _arrow(between.value), "by": _size(between.value, unit, words), "since": since}
-        return (words.say(_UNSURE, **given) if between.value else words.say(_SAME, since=since)), NONE
+        return (words.say(_UNSURE, **given) if by else words.say(_SAME, since=since)), NONE
     if not between.supported:
         return words.say(_CHANCE, interval=_signed_ends(between, unit, words)), NONE
-    given = {"arrow": _arrow(between.value), "by": _size(between.value, unit, words), "since": since}
-    return words.say(_CHANGED, interval=_ends(between, unit, words), **given), _direction(between.value, found.kpi)
+    return words.say(_CHANGED, interval=_ends(between, unit, words), **given), _direction(by, found.kpi)
 
 
 def _grown(found: Standing, since: str, words: Words) -> tuple[str, str]:
@@ -167,6 +189,13 @@ def _since(kpi: Any, compared: Windows, words: Words) -> str:
     if apart == 12:
         return words.plural(n, "since the same month a year before", "since the same months a year before")
     return words.plural(n, "since the same month of the period before", "since the same months of the period before")
+
+
+def _windows(compared: Windows, words: Words) -> str:
+    """The two windows in words."""
+    assert compared.now is not None
+    assert compared.before is not None
+    return words.say(_WINDOWS, now=_period(compared.now, words), before=_period(compared.before, words))
 
 
 def _behind(found: Standing, compared: Windows, words: Words) -> str:

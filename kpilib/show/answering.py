@@ -7,7 +7,7 @@ from typing import Any
 from kpilib import language
 from kpilib.errors import unknown
 
-from . import exports, records
+from . import exports, looks, records
 from .choice import PERIOD, Choice, Query
 from .figure import Figure
 from .filters import Filters
@@ -134,6 +134,8 @@ class Answering(ABC):
         if isinstance(piece, Figure):
             line["lists"] = piece.choices.chosen(own)
             line["drill"] = dict(shown.drawn.drill) if shown.drawn is not None and shown.drawn.drill else None
+        if shown.looks:
+            line["looks"] = looks.sent(shown.looks, view.words)
         if shown.chart is not None:
             line["wide"] = shown.wide
             line["chart"] = shown.chart.sent(shown.finding, sent)
@@ -145,7 +147,7 @@ class Answering(ABC):
         choice = self.choice if choice is None else choice
         if piece is self.filters:
             return {PERIOD: choice.period}
-        if isinstance(piece, Found):
+        if isinstance(piece, Found | looks.Ledger):
             return {f"{figure}.{name}": value for (figure, name), value in choice.lists.items()}
         return choice.of(piece.name)
 

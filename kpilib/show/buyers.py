@@ -43,7 +43,7 @@ def ranked(frame: pd.DataFrame, kpi: Any, words: Words, by: str) -> pd.DataFrame
 
 def baskets(view: View, by: str = "segment") -> Drawn:
     """The average basket both ways, per order and per buying customer, side by side."""
-    order, customer = (rows(view.kpi(key))[0] for key in ("average_order", "average_basket"))
+    order, customer = (view.lines(key)[0] for key in ("average_order", "average_basket"))
     if missing(order["value"]):
         raise charts.Nothing("No row matches.")
     frame, words = _both(view, by), view.words
@@ -95,7 +95,7 @@ def kinds(view: View) -> Drawn:
     frame = tables.with_shares(view.kpi("revenue", by="kind"))
     if frame.empty:
         raise charts.Nothing("No row matches.")
-    words, all_ = view.words, rows(view.kpi("revenue"))[0]["value"]
+    words, all_ = view.words, view.lines("revenue")[0]["value"]
     frame["group"] = [words.say(KINDS.get(kind, kind)) for kind in frame["group"].tolist()]
     named = {"group": _KIND, "value": "Revenue", "share": _SHARE, "rows": _LINES}
     table = tables.shown(frame, named, {"Revenue": "money", _SHARE: "share"})

@@ -12,12 +12,15 @@ from kpilib.language import N_
 from kpilib.model.dimensions import DIMENSIONS, NOT_GIVEN
 
 from .markup import Html, element
+from .members import Members, dimension_of, member_of
 from .slides import Slide, name, numbers
 from .words import Words, low
 
-#: What a figure may offer: texts, or numbers on a slider.
-Offer: TypeAlias = Sequence[str] | Sequence[float] | Slide
+#: What a figure may offer: texts, numbers on a slider, or the members of the dimension in another list.
+Offer: TypeAlias = Sequence[str] | Sequence[float] | Slide | Members
 
+# Values of lists that are no dimensions and have a longer name.
+_NAMED = {"period": N_("Period"), "most": N_("What explains most"), "factors": N_("Factors")}
 # What the common lists are called, and how their choice is said below the figure.
 _CALLED = {
     "by": (N_("Broken down by"), N_("by {value}")),
@@ -25,6 +28,9 @@ _CALLED = {
     "outcome": (N_("Deals"), N_("deals {value}")),
     "shown": (N_("Shown by"), N_("by {value}")),
     "moved": (N_("Moved above"), N_("{value} moved above the threshold")),
+    "due": (N_("Due"), N_("due {value}")),
+    "first": (N_("A"), N_("A: {value}")),
+    "second": (N_("B"), N_("B: {value}")),
 }
 
 
@@ -43,16 +49,21 @@ class Choices:
 
     Parameters
     ----------
-    offered : mapping of str to sequence of str, sequence of float, or Slide
+    offered : mapping of str to sequence of str, sequence of float, Slide, or Members
         For each argument of the draw function the values it may take, the first of them at the start:
         ``{"by": ["owner", "region"]}``. A dimension is shown by its label, numbers are a slider:
-        ``{"moved": Slide([0, 0.1, 0.2], start=0.1, unit="share")}``.
+        ``{"moved": Slide([0, 0.1, 0.2], start=0.1, unit="share")}``. `Members` are those of the dimension that another
+        list has, which stands before it.
     """
 
     def __init__(self, offered: Mapping[str, Offer]) -> None:
         self.slides: dict[str, Slide] = {}
+        self.members: dict[str, Members] = {}
         self.offered: dict[str, tuple[str, ...]] = {}
         for own, values in offered.items():
+            if isinstance(values, Members):
+                self.members[own], self.offered[own] = values, values.offered
+                continue
             if isinstance(values, str) or not (isinstance(values, Slide) or len(values)):
                 raise BadInput(f"The choice {own!r} needs a list of values; {values!r} was given.")
             slide = values if isinstance(values, Slide) else Slide(values) if numbers(values) else None
@@ -62,7 +73,9 @@ class Choices:
 
     def chosen(self, given: Mapping[str, str]) -> dict[str, str]:
         """What stands in each list: ``{"by": "owner"}``, the first values where none is given."""
-        return {own: given.get(own, values[0]) for own, values in self.offered.items()}
+        stands = {own: given.get(own, values[0]) for own, values in self.offered.items()}
+        # A member of another dimension was chosen before the dimension was.
+        return stands | {own: one.settled(stands[own], stands[one.on]) for own, one in self.members.items()}
 
     def arguments(self, given: Mapping[str, str]) -> dict[str, str | float]:
         """The arguments for the draw function: as `chosen`, a slider's as the number that it is."""
@@ -83,19 +96,25 @@ class Choices:
         """The choice in words: "by salesperson", "showing margin rate"; empty text without lists."""
         return ", ".join(
             _told(own, self._said(own, value, words), words) if own in self.slides else _told(own, value, words)
-            for own, value in self.chosen(given).items()
+            for own, value in self._plain(self.chosen(given), words).items()
         )
 
     def html(self, given: Mapping[str, str], words: Words) -> list[Html]:
         """A labelled list each; a list of one value leaves no choice and is not shown."""
         chosen = self.chosen(given)
         several = {own: values for own, values in self.offered.items() if len(values) > 1}
-        return [
-            _slider(own, self.slides[own], chosen[own], words)
-            if own in self.slides
-            else _list(own, values, chosen[own], words)
-            for own, values in several.items()
-        ]
+        return [self._html(own, values, chosen, words) for own, values in several.items()]
+
+    def _html(self, own: str, values: tuple[str, ...], chosen: Mapping[str, str], words: Words) -> Html:
+        if own in self.slides:
+            return _slider(own, self.slides[own], chosen[own], words)
+        if own in self.members:
+            return _members(own, self.members[own], chosen, words)
+        return _list(own, values, chosen[own], words)
+
+    def _plain(self, chosen: Mapping[str, str], words: Words) -> dict[str, str]:
+        """What is chosen, members without their dimension."""
+        return {own: member_said(value, words) if own in self.members else value for own, value in chosen.items()}
 
     def _said(self, own: str, value: str, words: Words) -> str:
         return self.slides[own].said(words)[self.slides[own].names.index(value)]
@@ -103,7 +122,27 @@ class Choices:
 
 def said(value: str, words: Words = Words()) -> str:
     """A value as a reader sees it: a dimension's label, else the value itself."""
-    return words.dimension(value) if value in DIMENSIONS else words.say(value)
+    return words.dimension(value) if value in DIMENSIONS else words.say(_NAMED.get(value, value))
+
+
+def member_said(value: str, words: Words = Words()) -> str:
+    """A value of a list of members as a reader sees it: the member alone."""
+    member = member_of(value)
+    return words.say(member) if member == NOT_GIVEN else member
+
+
+def _members(own: str, members: Members, chosen: Mapping[str, str], words: Words) -> Html:
+    """All members of all dimensions; the page's script shows those of the dimension chosen in the other list."""
+    now, of = chosen[own], dimension_of(chosen[own])
+    options = [
+        element(
+            "option", member_said(value, words), value=value, selected=True if value == now else None, data_of=name,
+            hidden=True if name != of else None, disabled=True if name != of else None,
+        )
+        for value, name, _ in members.listed()
+    ]  # fmt: skip
+    listed = element("select", *options, data_list=own, data_on=members.on, autocomplete="off")
+    return element("label", element("span", _title(own, words)), " ", listed, class_="kpi-list")
 
 
 def _list(name: str, values: Sequence[str], chosen: str, words: Words) -> Html:
@@ -144,5 +183,6 @@ def _told(name: str, value: str, words: Words) -> str:
     if name in DIMENSIONS:
         return f"{_title(name, words).lower()} {value}"
     if name in _CALLED:
-        return words.say(_CALLED[name][1], value=low(said(value, words)))
+        # A member keeps its letters.
+        return words.say(_CALLED[name][1], value=value if name in ("first", "second") else low(said(value, words)))
     return f"{_title(name, words).lower()} {low(said(value, words))}"

@@ -69,10 +69,10 @@ def trend(view: View, measure: str = "Churn rate", grain: Grain = "month") -> Dr
     periods = frame["period"].tolist()
     chart = charts.line(
         frame, unit=kpi.unit, words=words, measure=words.say(kpi.name), zero=kpi.better == "lower",
-        marks=events.marks(view, periods),
+        marks=events.marks(view, periods, kpi.key),
     )  # fmt: skip
     said = sentences.trend(frame, sentences.Measure.of_kpi(kpi, words, _CUSTOMERS))
-    note = " ".join(part for part in (_caveat(kpi, words), events.told(view, periods)) if part)
+    note = " ".join(part for part in (_caveat(kpi, words), events.told(view, periods, kpi.key)) if part)
     table, drill = tables.kpi_table(frame, kpi, words), {"kpi": kpi.key, "field": "period"}
     return Drawn(said, chart, table, int(frame["rows"].max()), note, view.text, drill)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kpilib.compute import columns, endings
-from kpilib.compute.frames import by_group, column
+from kpilib.compute.frames import column
 from kpilib.compute.frames import rows as lines_of
 from kpilib.language import N_
 
@@ -123,7 +123,9 @@ def _entered(view: View) -> pd.DataFrame:
     np.minimum.at(place, stage[first], steps["place"].to_numpy(float)[first])
     order = sorted(np.flatnonzero(entered).tolist(), key=lambda at: (place[at], names[at]))
     groups = [names[at] for at in order]
-    shares, days = (by_group(view.kpi(key, by="stage")) for key in ("stage_conversion", "stage_days"))
+    shares, days = (
+        {one["group"]: one for one in view.lines(key, by="stage")} for key in ("stage_conversion", "stage_days")
+    )
     made = {name: column(groups, shares, name) for name in ("value", "low", "high", "denominator")}
     return pd.DataFrame({"group": groups, **made, "entered": entered[order], "days": column(groups, days, "value")})
 

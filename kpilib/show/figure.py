@@ -11,7 +11,7 @@ from kpilib.language import N_
 
 from . import render, tables
 from .choices import Choices, Offer
-from .live import Live, Shown, guarded, nothing, shell, slot
+from .live import Live, Look, Shown, guarded, nothing, shell, slot
 from .markup import Html, element, join
 from .plot import Nothing, Plot
 
@@ -43,6 +43,8 @@ class Drawn:
         "entered_on", "field": "stage"}``. A click on a mark narrows them to its member of `field` (a dimension, or
         "period"); without a field they are those of the whole slice. A dimension as another key holds them to one
         member: ``"status": "lost"``.
+    looks : tuple of Look
+        The comparisons that it shows, for the page's ledger of looks.
     """
 
     finding: str
@@ -52,6 +54,7 @@ class Drawn:
     note: str = ""
     slice: str = ""
     drill: Mapping[str, str | None] | None = None
+    looks: tuple[Look, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -162,6 +165,7 @@ class Figure(Live):
             wide=cells is None or tables.folded(cells) or tables.broad(cells),
             finding=drawn.finding,
             drawn=drawn,
+            looks=drawn.looks,
         )
 
     def _said(self, view: "View", sentence: str, why: str = "", error: BaseException | None = None) -> Shown:

@@ -35,6 +35,31 @@ REMEMBERED = 8
 
 
 @dataclass(frozen=True)
+class Look:
+    """One comparison that a reader was shown.
+
+    Parameters
+    ----------
+    key : str
+        Tells it from all others, in every language: the same comparison seen twice is one look.
+    what : str
+        What was compared with what, in the reader's language.
+    p : float
+        How often chance alone would show as much.
+    """
+
+    key: str
+    what: str
+    p: float
+
+
+def look_key(kpi: Any, now: Any, to: Any, where: Mapping[str, Any], other: Mapping[str, Any] | None = None) -> str:
+    """What tells a comparison from all others: the KPI, what is compared with what, the slice of each side."""
+    one, two = ({name: list(members) for name, members in side.items()} for side in (where, other or where))
+    return repr((kpi.path, now, to, sorted(one.items()), sorted(two.items())))
+
+
+@dataclass(frozen=True)
 class Shown:
     """What a piece shows for one view.
 
@@ -50,6 +75,8 @@ class Shown:
         Whether the chart has the whole width.
     finding, why : str
         Its answer; or why it has none.
+    looks : tuple of Look
+        The comparisons that are shown.
     """
 
     slots: Mapping[str, Html]
@@ -58,6 +85,7 @@ class Shown:
     wide: bool = False
     finding: str = ""
     why: str = ""
+    looks: tuple[Look, ...] = ()
     drawn: Any = field(default=None, repr=False)
     error: BaseException | None = None
 

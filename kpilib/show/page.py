@@ -19,6 +19,7 @@ from .figure import Drawn, Figure
 from .filters import Filters
 from .found import Found
 from .live import Live
+from .looks import Ledger
 from .tiles import Tiles
 from .view import View
 from .words import Words
@@ -134,6 +135,14 @@ class Page(Answering):
     def found(self, question: str = N_("What did we find?")) -> Found:
         """The answers of the page's figures, a line each, for the choice in force."""
         return self._kept(Found(self, self._figures, question))
+
+    def looks(self, question: str = N_("How many comparisons, and which findings stand?")) -> Ledger:
+        """The ledger of looks: how many comparisons were looked at, and which stand once all of them are counted."""
+        return self._kept(Ledger(self, lambda: list(self._pieces.values()), question))
+
+    def add(self, piece: L) -> L:
+        """A piece of another kind, which follows the choice with the others."""
+        return self._kept(piece)
 
     def tiles(self, keys: Sequence[str], *, name: str = "tiles") -> Tiles:
         """A grid of tiles, one a KPI; one that these data cannot answer is greyed and says what is missing.

@@ -4,7 +4,6 @@ from typing import Any
 
 import pandas as pd
 
-from kpilib.compute.frames import by_group
 from kpilib.model.dimensions import NOT_GIVEN
 from kpilib.periods import label, month_of, parse
 
@@ -48,4 +47,8 @@ def told(frame: pd.DataFrame, view: View) -> pd.DataFrame:
 
 def found(view: View, key: str, by: str) -> dict[str, dict[str, Any]]:
     """What `asked` answers, by group; nothing where these data lack what the KPI needs."""
-    return {} if view.book.why_not(key) else by_group(asked(view, key, by))
+    if view.book.why_not(key):
+        return {}
+    said = {NOT_GIVEN: view.words.say(NOT_GIVEN)}
+    lines = [{**one, "group": said.get(one["group"], one["group"])} for one in view.lines(key, by=by)]
+    return {line["group"]: line for line in lines}

@@ -130,12 +130,12 @@ def quarters(view: View, measure: str = "Revenue") -> Drawn:
 
 def _sold(view: View) -> str:
     """What was sold in all, and what it left."""
-    words, sold = view.words, rows(view.kpi("revenue"))[0]
+    words, sold = view.words, view.lines("revenue")[0]
     given = {"revenue": words.short(sold["value"], "money"), "n": words.count(sold["rows"])}
-    rate = {} if view.book.why_not("margin_rate") else rows(view.kpi("margin_rate"))[0]
+    rate = {} if view.book.why_not("margin_rate") else view.lines("margin_rate")[0]
     if missing(rate.get("value")):
         return words.say("We sold {revenue} in {n} order lines; their cost is not known.", **given)
-    margin = rows(view.kpi("margin"))[0]["value"]
+    margin = view.lines("margin")[0]["value"]
     given |= {"margin": words.short(margin, "money"), "rate": words.text(rate["value"], "share")}
     given |= {"interval": words.interval(rate["low"], rate["high"], "share")}
     if not given["interval"]:

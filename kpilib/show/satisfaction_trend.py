@@ -43,9 +43,9 @@ def trend(view: View, measure: str = "NPS") -> Drawn:
     kpi = view.book.kpis[asked.key]
     periods = frame["period"].tolist()
     chart = drawn_within(
-        frame, unit=kpi.unit, words=words, measure=words.say(asked.axis), marks=events.marks(shown, periods)
+        frame, unit=kpi.unit, words=words, measure=words.say(asked.axis), marks=events.marks(shown, periods, asked.key)
     )  # fmt: skip
-    note = [events.told(shown, periods)]
+    note = [events.told(shown, periods, asked.key)]
     if limits.enough:
         note.insert(0, words.say(_BEWARE, rate=words.text(control.false_alarm_rate(limits.points), "share")))
     said = _said(frame, limits, asked, words.say(kpi.name), kpi.unit, words)

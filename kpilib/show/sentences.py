@@ -161,7 +161,7 @@ def discoveries(found: Sequence[str], tested: int, rate: float = 0.1, words: Wor
     Parameters
     ----------
     found : sequence of str
-        The groups that `kpilib.stats.intervals.false_discovery` flagged.
+        The groups that `kpilib.stats.discovery.false_discovery` flagged.
     tested : int
         How many were looked at.
     rate : float

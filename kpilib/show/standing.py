@@ -3,20 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
-import pandas as pd
-
+from kpilib.change.verdict import Side, figure, judged
 from kpilib.compute.comparing import Target, Windows, target, targets_of, windows
 from kpilib.periods import Months, label, month_of, parse
+from kpilib.stats.differences import difference
 
+from . import guard
+from .measures import Gap
 from .spark import Point
 from .view import View
 from .words import missing
 
 #: So many months a sparkline shows.
 RUN = 24
-_READ = ("value", "low", "high", "rows", "complete")
+_READ = ("value", "low", "high", "denominator", "rows", "complete", "period")
 Row = Mapping[str, Any]
 
 
@@ -40,6 +42,8 @@ class Standing:
         The months that the target is for.
     run : tuple of Point
         The last months, one value each.
+    turned : str
+        The dimension whose parts say the opposite of the change (Simpson's paradox); empty text where none does.
     """
 
     kpi: Any
@@ -50,6 +54,7 @@ class Standing:
     aim: Target | None = None
     window: Months | None = None
     run: tuple[Point, ...] = ()
+    turned: str = ""
 
     @property
     def empty(self) -> bool:
@@ -65,25 +70,53 @@ def standing(view: View, kpi: Any, run: bool = True) -> Standing:
     """
     first, last = _months(view)
     if not (kpi.when or kpi.powers) or first > last:
-        return Standing(kpi, _rows(view.kpi(kpi.key))[0])
+        return Standing(kpi, _asked(view, kpi.key)[0][0])
     compared = windows(first, last, view.book.as_of, month_of(view.book.first_month), kpi.at)
     if kpi.at == "flow":
-        frame = view.kpi(kpi.key)
-        row = _rows(frame)[0]
+        rows, origin = _asked(view, kpi.key)
+        row = rows[0]
         if not row["rows"]:
             return Standing(kpi, row, compared)
         asked = {(first, last): row}
-        months = _by_month(view, kpi.key, last - RUN + 1, last) if run and frame.attrs.get("from") != "engine" else {}
+        months = _by_month(view, kpi.key, last - RUN + 1, last) if run and origin != "engine" else {}
     else:
         assert compared.now is not None
         months, asked = _by_month(view, kpi.key, min(last - RUN + 1, (compared.before or compared.now)[0]), last), {}
-        row = months.get(compared.now[0]) or _rows(view.kpi(kpi.key))[0]
+        row = months.get(compared.now[0]) or _asked(view, kpi.key)[0][0]
     asked |= {(month, month): found for month, found in months.items()}
     now, before = (_over(view, kpi.key, window, asked) for window in (compared.now, compared.before))
     window = compared.now or (last, last)
     aim = target(kpi, targets_of(view.book), view.where, window)
     points = tuple(Point(m, r["value"], r["complete"]) for m, r in months.items() if m > last - RUN) if run else ()
-    return Standing(kpi, row, compared, now, before, aim, window, points)
+    return Standing(kpi, row, compared, now, before, aim, window, points, _turned(view, kpi, compared, now, before))
+
+
+def _turned(view: View, kpi: Any, compared: Windows, now: Row | None, before: Row | None) -> str:
+    """The dimension that turns the change round; only a change beyond chance is looked into."""
+    if compared.now is None or compared.before is None or now is None or before is None:
+        return ""
+    if missing(now["value"]) or missing(before["value"]):
+        return ""
+    beyond = apart(kpi, now, before).supported
+    return guard.reversed_by(view, kpi, compared.before, compared.now) if beyond else ""
+
+
+def apart(kpi: Any, now: Row, before: Row) -> Gap:
+    """How far two figures lie apart, as `Book.compare` finds it; a total's difference has no interval."""
+    if kpi.total:
+        return Gap(now["value"] - before["value"], float("nan"), float("nan"))
+    return Gap(*difference(figure(kpi, _side(now)), figure(kpi, _side(before))))
+
+
+def by_chance(kpi: Any, now: Row, before: Row, exact: bool = False) -> float:
+    """How often chance alone would separate two figures so far; missing for totals; `exact`: the other is a target."""
+    return judged(kpi, _side(now), _side(before), exact).p
+
+
+def _side(row: Row) -> Side:
+    """A figure as comparisons take it; its window and its slice do not matter to the difference."""
+    given = {name: row[name] for name in ("value", "low", "high", "denominator", "rows") if not missing(row.get(name))}
+    return Side(cast(Any, None), {}, **given)
 
 
 def _months(view: View) -> Months:
@@ -96,8 +129,8 @@ def _months(view: View) -> Months:
 def _by_month(view: View, key: str, first: int, last: int) -> dict[int, Row]:
     """The KPI's figures month by month, from the data's first one at the earliest."""
     first = max(first, month_of(view.book.first_month))
-    frame = view.kpi(key, period="month", since=label(first, "month"), until=label(last, "month"))
-    return {_number(period): row for period, row in zip(frame["period"].tolist(), _rows(frame), strict=True)}
+    rows, _ = _asked(view, key, period="month", since=label(first, "month"), until=label(last, "month"))
+    return {_number(row["period"]): row for row in rows}
 
 
 @lru_cache(maxsize=4096)
@@ -108,12 +141,12 @@ def _number(month: str) -> int:
 def _over(view: View, key: str, window: Months | None, asked: Mapping[Months, Row]) -> Row | None:
     if window is None or window in asked:
         return None if window is None else asked[window]
-    frame = view.kpi(key, since=label(window[0], "month"), until=label(window[1], "month"))
-    return _rows(frame)[0]
+    return _asked(view, key, since=label(window[0], "month"), until=label(window[1], "month"))[0][0]
 
 
-def _rows(frame: pd.DataFrame) -> list[Row]:
-    """The frame's lines as plain numbers; one of nothing where it has none."""
-    lines = zip(*(frame[name].tolist() for name in _READ), strict=True)
-    nothing = {"value": None, "low": None, "high": None, "rows": 0, "complete": True}
-    return [dict(zip(_READ, line, strict=True)) for line in lines] or [nothing]
+def _asked(view: View, key: str, **how: Any) -> tuple[list[Row], str]:
+    """The answer's lines as plain numbers, one of nothing where it has none; and where it came from."""
+    _, columns, origin = view.columns(key, **how)
+    listed = (part if isinstance(part, list) else part.tolist() for part in (columns[name] for name in _READ))
+    nothing = {"value": None, "low": None, "high": None, "denominator": None, "rows": 0, "complete": True, "period": ""}
+    return [dict(zip(_READ, line, strict=True)) for line in zip(*listed, strict=True)] or [nothing], origin

@@ -75,6 +75,15 @@ color:var(--kpi-ink);font-variant-numeric:tabular-nums}
 .kpi .kpi-spark{margin:0 0 .25rem;padding-top:.5rem;align-self:end;
 color:var(--kpi-accent)}.kpi .kpi-spark svg{display:block;
 width:100%;height:auto;max-width:14rem;overflow:visible}
+.kpi.kpi-asked{display:grid;gap:1.25rem}.kpi-asked>div{border-top:1px solid var(--kpi-line);padding-top:1rem}
+.kpi.kpi-asked .kpi-head{justify-content:flex-start;align-items:baseline}
+.kpi.kpi.kpi.kpi-asked h3.kpi-question{flex:0 1 auto}
+@container (min-width:52rem){.kpi.kpi-asked>div{display:grid;grid-template-columns:21rem 1fr;
+grid-template-rows:auto auto 1fr;column-gap:2rem}
+.kpi.kpi-asked>div>*{grid-column:1}.kpi.kpi-asked>div>.kpi-asked-tiles{grid-column:2;grid-row:1/-1}}
+.kpi .kpi-state{font-size:.8125rem;font-weight:600;color:var(--kpi-soft);border:1px solid currentColor;
+border-radius:99px;padding:0 .5rem;white-space:nowrap}.kpi .kpi-deeper{margin:.75rem 0 0;font-size:.875rem}
+.kpi .kpi-deeper a{color:var(--kpi-accent)}
 .kpi .kpi-tile-off{background:none;border-style:dashed}
 .kpi dl{margin:.25rem 0 0}.kpi.kpi dt{float:none;width:auto;font-weight:600}.kpi dd{margin:0 0 .25rem}
 .kpi-found dl{margin:.5rem 0 0;max-width:46rem}.kpi-found.kpi dd{margin:0 0 .75rem}

@@ -10,7 +10,7 @@ from kpilib.model.tables import TABLES
 
 from . import against, definition, spark
 from .figure import counted_said
-from .live import Live, Shown, guarded, nothing, shell, slot
+from .live import Live, Look, Shown, guarded, look_key, nothing, shell, slot
 from .markup import Html, element, join
 from .standing import Standing, standing
 
@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 
 
 class Tile(NamedTuple):
-    """One tile: its HTML, the same in plain text, and what went wrong."""
+    """One tile: its HTML, the same in plain text, what went wrong; and what it tells of, where it has an answer."""
 
     html: Html
     plain: str
     error: BaseException | None = None
+    found: Standing | None = None
+    change: against.Told | None = None
+    aim: against.Told | None = None
 
 
 class Tiles(Live):
@@ -40,7 +43,8 @@ class Tiles(Live):
         grid = element("div", *(one.html for one in made), class_=_grid(len(made)))
         plain = "\n".join([*(one.plain for one in made), view.text])
         error = next((one.error for one in made if one.error is not None), None)
-        return Shown({"tiles": grid, "foot": join(view.text)}, plain, error=error)
+        looks = tuple(look for one in made for look in looks_of(view, one))
+        return Shown({"tiles": grid, "foot": join(view.text)}, plain, error=error, looks=looks)
 
     def frame(self, shown: Shown, view: "View", chosen: Mapping[str, str], charts: str, tools: bool) -> Html:
         return shell(
@@ -104,7 +108,22 @@ def _answer(view: "View", kpi: Any) -> Tile:
     ]
     said = [f"{words.say(kpi.name)}: {value}{f' ({between})' if between else ''}, {rows}"]
     plain = "; ".join([*said, *(one.text for one in (change, aim) if one)])
-    return _tile(kpi, view, "kpi-tile", parts, plain)
+    return _tile(kpi, view, "kpi-tile", parts, plain)._replace(found=found, change=change, aim=aim)
+
+
+def looks_of(view: "View", made: Tile) -> list[Look]:
+    """The comparisons of a tile for the page's ledger: with the window before, with the target."""
+    if made.found is None:
+        return []
+    kpi, compared, window = made.found.kpi, made.found.windows, made.found.window
+    both = (compared.now, compared.before) if compared else (None, None)
+    looks = []
+    for told, now, to in ((made.change, both[0], both[1]), (made.aim, window, "target")):
+        if told is not None and told.against:
+            given = {"kpi": view.words.say(kpi.name), "compared": told.against, "slice": view.text}
+            what = view.words.say("{kpi}: {compared} ({slice})", **given)
+            looks.append(Look(look_key(kpi, now, to, view.where), what, told.p))
+    return looks
 
 
 def _told(told: against.Told | None, kind: str) -> Html | None:

@@ -103,6 +103,17 @@ class View:
         """
         return self.book.kpi(key, **self._with(how))
 
+    def columns(self, key: str, **how: Any) -> tuple[Any, dict[str, Any], str]:
+        """`Book.columns` of this slice: what `kpi` gives, without pandas."""
+        answer: tuple[Any, dict[str, Any], str] = self.book.columns(key, **self._with(how))
+        return answer
+
+    def lines(self, key: str, **how: Any) -> list[dict[str, Any]]:
+        """What `kpi` gives, one dictionary a line."""
+        _, named, _ = self.columns(key, **how)
+        listed = [column if isinstance(column, list) else column.tolist() for column in named.values()]
+        return [dict(zip(named, line, strict=True)) for line in zip(*listed, strict=True)]
+
     def variants(self, key: str, **how: Any) -> pd.DataFrame:
         """`Book.variants` of this slice: the KPI under all its definitions; `by` and `period` as there."""
         return self.book.variants(key, **self._with(how))

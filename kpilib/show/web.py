@@ -11,13 +11,13 @@ from pathlib import Path
 
 from kpilib.language import N_
 
-from . import style
+from . import looks, style
 
 FOLDER = Path(__file__).parent / "web"
 #: A module comes after those that it imports.
 MODULES = (
-    "dom", "query", "theme", "menus", "status", "connection", "filters", "slide", "tiles", "drill", "chart",
-    "charts", "session", "http", "lab", "main",
+    "dom", "query", "theme", "menus", "status", "connection", "filters", "slide", "members", "looks", "tiles", "drill",
+    "chart", "charts", "session", "http", "lab", "main",
 )  # fmt: skip
 SCRIPT, SHEET = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
 
@@ -53,6 +53,12 @@ STRINGS = {
     "previous": N_("Previous page"),
     "next": N_("Next page"),
     "last": N_("Last page"),
+    "looks_seen": looks.SESSION,
+    "looks_compared": looks.COMPARED,
+    "looks_chance": looks.BY_CHANCE,
+    "looks_stands": looks.STANDS,
+    "yes": N_("yes"),
+    "no": N_("no"),
     "theme": N_("Colours"),
     "theme_system": N_("as the system"),
     "theme_light": N_("light"),

@@ -7,6 +7,7 @@ A row check is a condition over one row; it is computed while the row is read. W
 from dataclasses import dataclass
 from typing import Literal
 
+from kpilib.catalogue import CATALOGUE
 from kpilib.model.columns import Column, Table
 from kpilib.model.tables import SCALES, TABLES
 
@@ -35,6 +36,7 @@ FACTS: dict[str, tuple[str, ...]] = {
     "customers": ("acquired_on",),
     "opportunities": ("created_on", "closed_on", "updated_on"),
     "stage_changes": ("entered_on",),
+    "opportunity_changes": ("changed_on",),
     "activities": ("done_on",),
     "order_lines": ("ordered_on",),
     "invoices": ("issued_on", "paid_on"),
@@ -54,6 +56,9 @@ OTHER_CURRENCY = "another currency than {currency}, and no rate for it: give one
 _OFF_SCALE = " OR ".join(
     f"(metric = '{metric}' AND NOT score_read BETWEEN {low} AND {high})" for metric, (low, high) in SCALES.items()
 )
+
+
+_KEYS = ", ".join(f"'{key}'" for key in CATALOGUE)
 
 
 def _kept(name: str, sentence: str, table: str, column: str, bad: str) -> Check:
@@ -90,6 +95,10 @@ DECLARED: tuple[Check, ...] = (
     _kept("clicked_over_opened", "more e-mails clicked than opened", "campaigns", "clicked", "clicked > opened"),
     _kept("unsubscribed_over_delivered", "more unsubscribed than delivered", "campaigns", "unsubscribed",
           "unsubscribed > delivered"),
+    _kept("ended_before_begun", "ended before it was begun", "actions", "until", "until < done_on"),
+    _kept("unknown_kpi", "no KPI of the catalogue", "actions", "kpi", f"kpi NOT IN ({_KEYS})"),
+    _kept("half_a_slice", "a dimension without a member, or a member without its dimension", "actions", "member",
+          "(dimension IS NULL) <> (member IS NULL)"),
 )  # fmt: skip
 
 

@@ -227,43 +227,6 @@ def product(values: ArrayLike, ses: ArrayLike, powers: ArrayLike | None = None, 
     return np.exp(log - half), np.exp(log + half)
 
 
-def false_discovery(p: ArrayLike, level: float = 0.05) -> tuple[Floats, NDArray[np.bool_]]:
-    """Which of many comparisons stand out when at most `level` of those named may be chance (Benjamini–Hochberg).
-
-    Parameters
-    ----------
-    p : array_like
-        One p-value a comparison in view; NaN (nothing to compare) is left out of the family and stays NaN.
-    level : float
-        Expected share of false findings among the findings.
-
-    Returns
-    -------
-    adjusted : ndarray
-        p-values to be compared with any level, of the shape of `p`.
-    flags : ndarray of bool
-        True where adjusted ≤ level. Empty in, empty out.
-
-    Raises
-    ------
-    BadInput
-        A p-value outside 0 to 1.
-
-    Notes
-    -----
-    Source: Benjamini and Hochberg (1995), JRSS B 57:289. Misleads when the family is chosen after looking.
-    """
-    from scipy.stats import false_discovery_control
-
-    adjusted = np.array(p, float)
-    known = ~np.isnan(adjusted)
-    if ((adjusted[known] < 0) | (adjusted[known] > 1)).any():
-        raise BadInput("A p-value lies between 0 and 1; one outside was given. Pass p-values, not test statistics.")
-    if known.any():
-        adjusted[known] = false_discovery_control(adjusted[known], axis=None)
-    return adjusted, adjusted <= level
-
-
 def two_proportion_p(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike) -> Floats:
     """How often chance alone would separate two shares this far: one p-value a pair, two-sided.
 
@@ -283,7 +246,7 @@ def two_proportion_p(x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike)
     Notes
     -----
     Source: Pearson (1900) for the score test, Cochran (1954), Biometrics 10:417 for the 5. Misleads on many groups at
-    once: pass the result to `false_discovery`.
+    once: pass the result to `discovery.false_discovery`.
     """
     from scipy.special import ndtr
 

@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from kpilib.errors import BadInput
+from kpilib.stats.discovery import false_discovery
 from kpilib.stats.importance import inflation, shapley_r2
-from kpilib.stats.intervals import false_discovery
 from kpilib.stats.linear import TINY, Fit, Floats, fit
 from kpilib.stats.terms import Term, Terms
 

@@ -167,7 +167,7 @@ def logrank(entry: ArrayLike, time: ArrayLike, event: ArrayLike, group: ArrayLik
     -----
     Source: Mantel (1966), Cancer Chemotherapy Reports 50:163; Peto and Peto (1972), JRSS A 135:185. Misleads where the
     curves cross: early and late differences cancel. On many dimensions at once pass the p-values to
-    `kpilib.stats.intervals.false_discovery`.
+    `kpilib.stats.discovery.false_discovery`.
     """
     begin, end, left = _lives(entry, time, event)
     names, place = np.unique(np.asarray(group), return_inverse=True)

@@ -56,7 +56,7 @@ def test_nothing_hangs_over_the_edge_of_its_card(read, width):
 
 def test_every_figure_has_an_answer_and_every_chart_its_words(read):
     page = read().page
-    assert page.locator(".kpi-figure").count() == 16
+    assert page.locator(".kpi-figure").count() == 18
     expect(page.locator(".kpi-refused")).to_have_count(0)
     assert [said for said in page.locator(".kpi-figure .kpi-finding").all_inner_texts() if len(said) < 40] == []
     for chart in page.locator("[data-slot=chart]:has(svg)").all():

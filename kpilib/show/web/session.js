@@ -4,6 +4,8 @@ import { Connection } from "./connection.js";
 import { patch } from "./dom.js";
 import { exported, offer, Records } from "./drill.js";
 import * as filters from "./filters.js";
+import { Looks } from "./looks.js";
+import { narrow } from "./members.js";
 import { menus } from "./menus.js";
 import * as tiles from "./tiles.js";
 import { but, cleared, same } from "./query.js";
@@ -18,6 +20,7 @@ export class Session {
     this.status = new Status(this.say);
     this.connection = new Connection(host, this.status, () => this.ask());
     this.records = new Records(this);
+    this.looks = new Looks(this.say, host.language);
     this.charts = new Charts(host, (...pick) => this.records.picked(...pick), () => this.say("no_chart"));
     menus();
   }
@@ -40,6 +43,7 @@ export class Session {
   opened(details) {
     if (details.matches(".kpi-save")) offer(details);
     else if (details.matches(".kpi-info")) tiles.tell(this, details);
+    else if (details.matches(".kpi-looks > details")) this.tell();
   }
 
   /** The pieces that are on the page. */
@@ -111,10 +115,27 @@ export class Session {
     else if (line.kind === "piece") this.piece(line, now);
     else if (line.kind === "failed") this.failed(line);
     else if (line.kind === "end" && now) this.busy(false);
+    if (line.looks || line.kind === "head") this.seen(line.looks);
+  }
+
+  /** Comparisons that were shown: the panel tells of them once the answer is there. */
+  seen(looks) {
+    this.looks.take(looks);
+    this.telling ??= setTimeout(() => {
+      this.telling = null;
+      this.looks.keep();
+      this.tell();
+    });
+  }
+
+  /** Tell the open panels; one that is folded away is told when it is opened. */
+  tell() {
+    for (const place of this.all(".kpi-looks details[open] > [data-session]")) this.looks.tell(place);
   }
 
   head(line, now) {
     this.connection.seen(line.fingerprint);
+    this.looks.of(line.fingerprint);
     this.shown = line.shown;
     this.status.clear("failed");
     // The server's way to write the query: without defaults, and without what these data do not have.
@@ -131,6 +152,7 @@ export class Session {
         const list = section.querySelector(`[data-list="${CSS.escape(name)}"]`);
         if (list) slide.put(list, value);
       }
+      if (line.lists) narrow(section);
       const chart = section.querySelector("[data-slot=chart]");
       if ("drill" in line) this.records.told(section, line.drill);
       if (chart && "chart" in line) {
@@ -175,6 +197,7 @@ export class Session {
   end() {
     for (const root of [...this.roots.keys()]) this.drop(root);
     this.running?.abort();
+    clearTimeout(this.telling);
     this.status.end();
   }
 }

@@ -1,0 +1,40 @@
+"""Asked by city, the cells of customers are added up once, and give what they gave one by one."""
+
+import numpy as np
+import pytest
+
+import kpilib
+from kpilib.compute import rolled
+
+
+@pytest.fixture
+def book(top):
+    return kpilib.open(top / "data" / "demo")
+
+
+QUESTIONS = [
+    ("margin_rate", {"by": "city"}),
+    ("revenue", {"by": "country", "period": "quarter"}),
+    ("cross_sell_rate", {"by": "city", "where": {"country": ["France"]}}),
+    ("customer_margin", {"by": "city", "since": "2025-07"}),
+]
+
+
+@pytest.mark.parametrize(("key", "how"), QUESTIONS, ids=[key for key, _ in QUESTIONS])
+def test_cells_added_up_by_what_customers_belong_to_are_the_same(book, monkeypatch, key, how):
+    monkeypatch.setattr(rolled, "ROLL", 10**9)  # never
+    plain = book.kpi(key, **how)
+    book.cubes._answers.clear()
+    monkeypatch.setattr(rolled, "ROLL", 0)
+    found = book.kpi(key, **how)
+    assert found[["group", "period", "rows"]].equals(plain[["group", "period", "rows"]])
+    for name in ("value", "low", "high", "numerator"):
+        assert np.allclose(found[name], plain[name], rtol=1e-9, equal_nan=True)
+    if "where" not in how:
+        assert book.cubes.rolled
+
+
+def test_a_dimension_that_a_cuboid_holds_is_read_from_it_as_it_is(book, monkeypatch):
+    monkeypatch.setattr(rolled, "ROLL", 0)
+    book.kpi("revenue", by="customer")
+    assert not book.cubes.rolled
