@@ -25,8 +25,9 @@ ABSENT = (
 )
 CI = os.environ.get("CI", "").lower() == "true"
 # `make check` draws a quarter of the examples (--hypothesis-profile=quick), CI the same ones each time, so that what
-# lands does not hang on luck; --hypothesis-profile=deep looks for what the others missed. Machines differ: no deadline.
-settings.register_profile("default", deadline=None, derandomize=CI)
+# lands does not hang on luck, and fewer, for to see them again tells nothing new; --hypothesis-profile=deep looks for
+# what the others missed. Machines differ: no deadline.
+settings.register_profile("default", max_examples=50 if CI else 100, deadline=None, derandomize=CI)
 settings.register_profile("quick", max_examples=25, deadline=None)
 settings.register_profile("deep", max_examples=1000, deadline=None)
 # Imports and cubes of the tests stay out of the user's own cache; processes started by a test inherit it.

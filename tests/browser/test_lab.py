@@ -58,8 +58,13 @@ class Lab:
         self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         for name in PIECES:
             self.piece(name).wait_for(state="attached")
-        expect(self.piece("who-wins").locator(".kpi-drawn svg")).to_have_count(1)
+        self.drawn("who-wins")
         return self
+
+    def drawn(self, name: str) -> None:
+        """Come near a figure, and wait until its chart is drawn."""
+        self.piece(name).scroll_into_view_if_needed()
+        expect(self.piece(name).locator(".kpi-drawn svg")).to_have_count(1)
 
     def piece(self, name: str) -> Locator:
         return self.page.locator(f".jp-Notebook:visible .jp-OutputArea [data-piece='{name}']")
@@ -178,7 +183,7 @@ def test_a_cell_that_runs_again_shows_the_choice_in_force_and_leaves_nothing_beh
     cell.locator(".jp-InputPrompt").click()
     lab.page.keyboard.press("Control+Enter")
     expect(lab.page.locator("[data-piece=who-wins]:not([data-old])")).to_contain_text("Region Corse")
-    expect(lab.piece("who-wins").locator(".kpi-drawn svg")).to_have_count(1)
+    lab.drawn("who-wins")
     lab.page.wait_for_function(f"() => String(({STATE})()) === '4,4,1'")
 
 
@@ -225,6 +230,7 @@ def test_beside_a_control_of_another_library_the_pieces_live_in_the_application(
     seen = visit(app.url).open("/voila/render/mixed.ipynb").until("ready")
     page = seen.page
     expect(page.get_by_role("slider")).to_be_visible()
+    page.locator("[data-piece=who-wins]").scroll_into_view_if_needed()
     expect(page.locator("[data-piece=who-wins] .kpi-drawn svg")).to_have_count(1)
     pick = page.locator("[data-dimension=region]")
     pick.locator("summary").click()
