@@ -75,6 +75,7 @@ async def _open_pages(url: str, count: int, minutes: float, root: int) -> str:
             page.on("pageerror", lambda error: failed.append(str(error)))
             await page.goto(url)
             await page.wait_for_function("document.querySelector('[data-live]')", timeout=120_000)
+            await page.evaluate("new Promise((done) => requestIdleCallback(() => setTimeout(done, 500)))")
             pages.append(page)
         members = await pages[0].evaluate(
             "[...document.querySelectorAll('.kpi-filters input[type=checkbox]')].map((box) => [box.name, box.value])"

@@ -7,8 +7,17 @@ SALES = "/voila/render/02_sales.ipynb"
 #: The number of charts that are drawn by the page's script, and of all.
 ALIVE = """() => ["[data-slot=chart]:has(.kpi-drawn)", "[data-slot=chart]:has(svg)"]
   .map((css) => document.querySelectorAll(css).length)"""
+FETCHED = "() => performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/vega.js'))"
 LATER, STALE = "[data-slot=chart][data-later]", "[data-slot=chart][data-stale]"
 SPOKEN = "slot => [...slot.querySelectorAll('svg text')].map((text) => text.textContent).join(' ')"
+
+
+def test_what_draws_is_there_before_a_chart_is_near(server, visit):
+    page = visit(server.url, viewport={"width": 400, "height": 300}).open(SALES).page
+    page.wait_for_function(
+        "() => performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/vega.js'))"
+    )
+    assert page.evaluate(ALIVE)[0] == 0
 
 
 @pytest.fixture
@@ -57,7 +66,7 @@ def test_paper_shows_the_choice_in_every_chart(page):
       globalThis.missing = document.querySelectorAll("[data-slot=chart][data-later], [data-stale]").length;
     })""")
     page.pdf()
-    page.wait_for_function("globalThis.missing !== undefined")
+    page.wait_for_function("() => globalThis.missing !== undefined")
     assert page.evaluate("missing") == 0
 
 

@@ -52,7 +52,7 @@ export class Charts {
     if (now && state.key === chart.key && !state.drawing && this.seen.has(slot)) this.show(slot);
     // A place without a drawing does not wait until the browser is idle.
     else if (now || !slot.firstElementChild) this.work();
-    else idle(() => this.work());
+    else idle(() => (this.vega(), this.work())); // the first choice is not to wait for Vega, wherever the reader is
   }
 
   /** A drawing that is out of date and may be seen is marked; one that is far away is not looked at. */
