@@ -27,7 +27,7 @@ sys.path.insert(0, str(HERE))
 from playwright.sync_api import Browser  # noqa: E402
 from run import table, written  # noqa: E402
 from soak import crowd, open_pages  # noqa: E402
-from watching import OURS, STOCK, browser, memory, visited, watched  # noqa: E402
+from watching import OURS, PATIENCE, STOCK, browser, memory, visited, watched  # noqa: E402
 
 TOP = HERE.parent
 BIN = Path(sys.executable).parent
@@ -101,13 +101,21 @@ def member(data: Path | None) -> list[tuple[str, str]]:
 
 
 def charts_of(browser: Browser, url: str) -> int:
-    """How many charts our page has."""
-    page = browser.new_page(bypass_csp=True)
+    """How many charts our page has, once it is served with all of them painted."""
+    # A window as tall as the page; the first page on new data waits until what is estimated of them is kept.
+    page = browser.new_page(bypass_csp=True, viewport={"width": 1280, "height": TALL})
+    page.set_default_timeout(PATIENCE)
     page.goto(url)
     page.wait_for_function("document.querySelectorAll('.kpi-chart svg').length")
     page.wait_for_function("document.body.dataset.live !== undefined && !document.querySelector('[data-stale]')")
+    page.wait_for_function("!document.querySelector('.kpi-chart[role=img]:not(:has(svg))')")
     count = page.locator(".kpi-chart:has(svg)").count()
     page.close()
+    still = browser.new_context(java_script_enabled=False)
+    page, late = still.new_page(), time.monotonic() + PATIENCE / 1e3
+    while page.goto(url) and page.locator(".kpi-chart:has(svg)").count() < count and time.monotonic() < late:
+        time.sleep(0.5)
+    still.close()
     return count
 
 

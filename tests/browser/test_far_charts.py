@@ -1,11 +1,13 @@
 """Charts far from what is seen wait with their newest numbers, and are drawn before they are seen or printed."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 SALES = "/voila/render/02_sales.ipynb"
 #: The number of charts that are drawn by the page's script, and of all.
-ALIVE = """() => ["[data-slot=chart]:has(.kpi-drawn)", "[data-slot=chart]:has(svg)"]
+ALIVE = """() => ["[data-slot=chart]:has(.kpi-drawn)", "[data-slot=chart][role=img]"]
   .map((css) => document.querySelectorAll(css).length)"""
 FETCHED = "() => performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/vega.js'))"
 LATER, STALE = "[data-slot=chart][data-later]", "[data-slot=chart][data-stale]"
@@ -24,7 +26,7 @@ def test_what_draws_is_there_before_a_chart_is_near(server, visit):
 def page(server, visit):
     seen = visit(server.url).open(SALES)
     seen.page.locator("body[data-live]").wait_for(state="attached")
-    seen.page.locator("[data-slot=chart]:has(svg)").first.scroll_into_view_if_needed()
+    seen.page.locator("[data-slot=chart][role=img]").first.scroll_into_view_if_needed()
     expect(seen.page.locator(".kpi-drawn svg").first).to_be_attached()
     return seen.page
 
@@ -42,11 +44,31 @@ def test_a_page_brings_no_more_charts_to_life_than_the_reader_is_near_to(page):
     alive, there = page.evaluate(ALIVE)
     assert 0 < alive < there / 2
     page.keyboard.press("End")
-    expect(page.locator("[data-slot=chart]:has(svg)").last.locator(".kpi-drawn")).to_be_attached()
+    expect(page.locator("[data-slot=chart][role=img]").last.locator(".kpi-drawn")).to_be_attached()
+
+
+def test_a_page_whose_charts_the_server_has_not_painted_yet_draws_them_when_they_are_near(server, visit):
+    """The first visitor of new data is not kept waiting for drawings."""
+    seen = visit(server.url)
+    unpainted = re.compile(r'(<figure[^>]*data-slot="chart"[^>]*>).*?(</figure>)', re.S)
+
+    def bare(route):
+        answer = route.fetch()
+        route.fulfill(response=answer, body=unpainted.sub(r"\1\2", answer.text()))
+
+    seen.page.route("**" + SALES, bare)
+    page = seen.open(SALES).page
+    page.locator("body[data-live]").wait_for(state="attached")
+    assert page.locator("[data-slot=chart] .kpi-narrow").count() == 0
+    page.locator("[data-slot=chart][role=img]").first.scroll_into_view_if_needed()
+    expect(page.locator("[data-slot=chart][role=img]").first.locator(".kpi-drawn svg")).to_be_attached()
+    page.keyboard.press("End")
+    expect(page.locator("[data-slot=chart][role=img]").last.locator(".kpi-drawn svg")).to_be_attached()
+    assert page.locator("[data-slot=chart][style*=display]:has(.kpi-drawn)").count() == 0
 
 
 def test_a_far_chart_shows_the_choice_when_it_is_scrolled_to(page):
-    far = page.locator("[data-slot=chart]:has(svg)").last
+    far = page.locator("[data-slot=chart][role=img]").last
     before = far.evaluate(SPOKEN)
     chosen(page)
     assert page.locator(LATER).count() > 0

@@ -43,7 +43,8 @@ export class Charts {
     if (!chart) return this.empty(slot);
     if (chart.skeleton) this.skeletons.set(chart.key, chart.skeleton);
     state.chart = { ...chart, skeleton: this.skeletons.get(chart.key) };
-    if (!slot.firstElementChild && chart.height) slot.style.minHeight = `${Math.round(chart.height)}px`;
+    // An empty place is not displayed; this one is kept, or nobody could come near it.
+    if (!slot.firstElementChild) Object.assign(slot.style, { display: "block", minHeight: `${Math.round(chart.height ?? 1)}px` });
     if (chart.alt) slot.setAttribute("role", "img"), slot.setAttribute("aria-label", chart.alt);
     state.late = now;
     this.waiting.add(slot);
@@ -52,7 +53,7 @@ export class Charts {
     if (now && state.key === chart.key && !state.drawing && this.seen.has(slot)) this.show(slot);
     // A place without a drawing does not wait until the browser is idle.
     else if (now || !slot.firstElementChild) this.work();
-    else idle(() => (this.vega(), this.work())); // the first choice is not to wait for Vega, wherever the reader is
+    if (!now) idle(() => (this.vega(), this.work())); // the first choice is not to wait for Vega, wherever the reader is
   }
 
   /** A drawing that is out of date and may be seen is marked; one that is far away is not looked at. */
@@ -64,6 +65,7 @@ export class Charts {
 
   empty(slot) {
     this.forget(slot);
+    Object.assign(slot.style, { display: "", minHeight: "" });
     slot.replaceChildren();
   }
 
@@ -113,7 +115,7 @@ export class Charts {
     state.handle?.destroy();
     Object.assign(state, { handle, key: chart.key });
     slot.replaceChildren(box);
-    slot.style.minHeight = ""; // the place that was kept for it
+    Object.assign(slot.style, { display: "", minHeight: "" }); // the place that was kept for it
   }
 
   forget(slot) {
