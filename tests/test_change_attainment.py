@@ -13,6 +13,8 @@ from kpilib.catalogue import CATALOGUE
 from kpilib.change.compare import compared
 from kpilib.compute.comparing import target, targets_of
 from kpilib.errors import CannotAnswer
+from kpilib.show.standing import standing
+from kpilib.show.view import View
 from kpilib.stats.intervals import wilson
 
 MONTHS = ["2026-01", "2026-02", "2026-03", "2026-04", "2026-05"]
@@ -76,6 +78,13 @@ def test_a_share_is_held_against_the_mean_of_its_months_by_what_they_divide_by(b
     assert found.verdict == "same"
     assert found.p > 0.05
     assert "within chance of its target" in found.said()
+
+
+def test_a_tile_holds_a_share_against_the_same_target(book):
+    view = View(book, since="2026-01", until="2026-03")
+    found = standing(view, CATALOGUE["win_rate"])
+    assert (found.aim.value, found.aim.month) == (reached(book, "win_rate", "2026Q1").before.value, None)
+    assert found.aim.value == pytest.approx(65 / 110)
 
 
 @given(st.lists(st.tuples(st.integers(1, 99), st.integers(1, 50)), min_size=3, max_size=3))

@@ -322,7 +322,7 @@ def test_the_steps_lead_from_the_pipeline_of_then_to_that_of_now():
     book = pipeline(opportunity_changes=GROWN)
     drawn = changes.steps(View(book, {}, "2026-04", "2026-06"))
     assert drawn.table.set_index("Step")["Amount"].to_dict() == {
-        "Open on 2026-03-31": 130, "Opened": 70, "Grown": 40, "Shrunk": 0, "Won": -40, "Lost": -30,
+        "Open on 2026-03-31": 130, "Newly opened": 70, "Grown": 40, "Shrunk": 0, "Won": -40, "Lost": -30,
         "Open on 2026-06-30": 170,
     }  # fmt: skip
     rows = drawn.chart.data["rows"]

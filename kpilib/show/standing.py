@@ -86,7 +86,8 @@ def standing(view: View, kpi: Any, run: bool = True) -> Standing:
     asked |= {(month, month): found for month, found in months.items()}
     now, before = (_over(view, kpi.key, window, asked) for window in (compared.now, compared.before))
     window = compared.now or (last, last)
-    aim = target(kpi, targets_of(view.book), view.where, window)
+    weights = {month: row["denominator"] for month, row in months.items() if not missing(row["denominator"])}
+    aim = target(kpi, targets_of(view.book), view.where, window, weights)
     points = tuple(Point(m, r["value"], r["complete"]) for m, r in months.items() if m > last - RUN) if run else ()
     return Standing(kpi, row, compared, now, before, aim, window, points, _turned(view, kpi, compared, now, before))
 
