@@ -20,9 +20,12 @@ MOST = 400_000
 SHEET = {"width": 718, "height": 1016}
 """What the margins leave of a sheet of A4, in pixels."""
 PAGES = {
-    "gallery": "/",
+    "overview": "/voila/render/00_overview.ipynb",
     "opportunities": "/voila/render/01_opportunities.ipynb",
     "sales": "/voila/render/02_sales.ipynb",
+    "satisfaction": "/voila/render/03_satisfaction.ipynb",
+    "churn": "/voila/render/04_churn_drivers.ipynb",
+    "gallery": "/",  # last: its headline figures are those of pages that have been asked
 }
 #: How a page is looked at: the window, where it is read from (a figure of it, or its top), what is in the address.
 WIDE, TALL = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
