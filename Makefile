@@ -28,7 +28,7 @@ app: $(APP) ## show the notebooks as an application (DATA=folder, PORT=number)
 lab: $(APP) ## open the notebooks in JupyterLab (DATA=folder, PORT=number)
 	@exec $(BIN)/kpi lab $(DATA_OPTION) $(PORT_OPTION)
 
-test: $(DEV) ## everything, the browser included; under 15 minutes on two cores
+test: $(DEV) ## everything, the browser included; about twenty minutes on two cores
 	$(BIN)/python tools/chromium.py
 	$(MAKE) --no-print-directory lint
 	$(MAKE) --no-print-directory unit
@@ -50,7 +50,7 @@ nbval: $(DEV) ## each notebook gives what it shows
 	$(if $(NOTEBOOKS),$(BIN)/python -m pytest -q -n 2 --dist loadfile --nbval --nbval-cell-timeout=120 -o addopts= -o filterwarnings=default $(NOTEBOOKS),@echo "There is no notebook to run.")
 
 browser: $(DEV) ## a real browser against a real server
-	KPI_CHROMIUM="$$($(BIN)/python tools/chromium.py)" $(BIN)/python -m pytest -q -n 2 --dist loadfile -m browser
+	KPI_CHROMIUM="$$($(BIN)/python tools/chromium.py)" $(BIN)/python -m pytest -q -m browser
 
 bench: $(DEV) ## what is fast, against what
 	@for script in $(if $(wildcard bench/run.py),bench/run.py,$(sort $(wildcard bench/*.py))); do \

@@ -43,7 +43,7 @@ def chosen(page) -> None:
 def test_a_page_brings_no_more_charts_to_life_than_the_reader_is_near_to(page):
     alive, there = page.evaluate(ALIVE)
     assert 0 < alive < there / 2
-    page.keyboard.press("End")
+    page.locator("[data-slot=chart][role=img]").last.scroll_into_view_if_needed()
     expect(page.locator("[data-slot=chart][role=img]").last.locator(".kpi-drawn")).to_be_attached()
 
 
@@ -62,7 +62,7 @@ def test_a_page_whose_charts_the_server_has_not_painted_yet_draws_them_when_they
     assert page.locator("[data-slot=chart] .kpi-narrow").count() == 0
     page.locator("[data-slot=chart][role=img]").first.scroll_into_view_if_needed()
     expect(page.locator("[data-slot=chart][role=img]").first.locator(".kpi-drawn svg")).to_be_attached()
-    page.keyboard.press("End")
+    page.locator("[data-slot=chart][role=img]").last.scroll_into_view_if_needed()
     expect(page.locator("[data-slot=chart][role=img]").last.locator(".kpi-drawn svg")).to_be_attached()
     assert page.locator("[data-slot=chart][style*=display]:has(.kpi-drawn)").count() == 0
 
