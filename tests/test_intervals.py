@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from published import BENJAMINI_HOCHBERG
 from scipy import stats
 
 from kpilib.errors import BadInput
@@ -166,9 +167,6 @@ def test_a_product_without_factors_or_with_too_few_powers_is_refused():
         intervals.product([1, 2, 3], 0.1, [1, -1])
 
 
-BH = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.324, 0.4262, 0.5719, 0.6528, 0.759, 1]
-
-
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
 def test_false_discoveries_are_held_as_scipy_holds_them(p):
     adjusted, flags = discovery.false_discovery(p)
@@ -177,13 +175,13 @@ def test_false_discoveries_are_held_as_scipy_holds_them(p):
 
 
 def test_benjamini_and_hochbergs_fifteen_p_values_reject_four():
-    adjusted, flags = discovery.false_discovery(BH)
+    adjusted, flags = discovery.false_discovery(BENJAMINI_HOCHBERG)
     assert flags.tolist() == [True] * 4 + [False] * 11
     assert adjusted[3] == pytest.approx(0.0095 * 15 / 4)
 
 
 def test_an_unknown_p_value_does_not_count_in_the_family():
-    adjusted, flags = discovery.false_discovery([np.nan, *BH])
+    adjusted, flags = discovery.false_discovery([np.nan, *BENJAMINI_HOCHBERG])
     assert np.isnan(adjusted[0])
     assert not flags[0]
     assert flags.sum() == 4

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from published import BENJAMINI_HOCHBERG
 
 from kpilib.change.looks import Look, Looks
 from kpilib.errors import BadInput
@@ -32,24 +33,7 @@ def test_one_look_below_five_per_cent_stands_and_one_in_twenty_does_not():
 
 
 def test_the_published_example_of_benjamini_and_hochberg():
-    # Benjamini and Hochberg (1995), section 4.2: of fifteen p-values the four smallest are rejected.
-    ps = [
-        0.0001,
-        0.0004,
-        0.0019,
-        0.0095,
-        0.0201,
-        0.0278,
-        0.0298,
-        0.0344,
-        0.0459,
-        0.3240,
-        0.4262,
-        0.5719,
-        0.6528,
-        0.7590,
-        1.0,
-    ]
+    ps = BENJAMINI_HOCHBERG
     assert ledger(*ps).stands() == [True] * 4 + [False] * 11
 
 

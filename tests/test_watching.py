@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from published import BENJAMINI_HOCHBERG
 from scipy import stats
 
 from kpilib.errors import BadInput
@@ -127,23 +128,7 @@ def test_another_month_never_changes_what_was_said_of_the_earlier_ones(months, m
 
 
 def test_benjamini_hochbergs_own_p_values_reject_four():
-    p = [
-        0.0001,
-        0.0004,
-        0.0019,
-        0.0095,
-        0.0201,
-        0.0278,
-        0.0298,
-        0.0344,
-        0.0459,
-        0.3240,
-        0.4262,
-        0.5719,
-        0.6528,
-        0.759,
-        1,
-    ]
+    p = BENJAMINI_HOCHBERG
     p = np.array(p)
     assert stands(p, np.zeros(15, np.int64), RATE).sum() == 4
     assert (stands(p, np.zeros(15, np.int64), RATE) == (stats.false_discovery_control(p) <= 0.05)).all()
