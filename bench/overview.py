@@ -46,8 +46,8 @@ def asked(book: object, view: object) -> dict[str, Callable[[], object]]:
     from kpilib.change.compare import compared
     from kpilib.change.explain import explained
     from kpilib.errors import KpilibError
-    from kpilib.show import overview
-    from kpilib.show.overview_questions import told
+    from kpilib.figures import overview
+    from kpilib.figures.overview.overview_questions import told
     from kpilib.workbook import settings
 
     keys = settings().kpis
@@ -87,8 +87,8 @@ def asked(book: object, view: object) -> dict[str, Callable[[], object]]:
 
 def forgotten(book: object) -> None:
     """A slice that nobody has asked for yet: what pieces and cubes remember is dropped."""
+    from kpilib.figures.overview.overview_questions import told
     from kpilib.show import guard
-    from kpilib.show.overview_questions import told
 
     book.cubes._answers.clear()  # type: ignore[attr-defined]
     told.cache_clear()
@@ -97,7 +97,8 @@ def forgotten(book: object) -> None:
 
 def page_of(book: object) -> Callable[[], object]:
     """The whole page answering a choice, every piece of it."""
-    from kpilib.show import Page, overview
+    from kpilib.figures import overview
+    from kpilib.show import Page
 
     page = Page(book)
     overview.questions(page)

@@ -12,12 +12,13 @@ from test_plot import height
 from test_show_charts import texts
 
 from kpilib.errors import BadInput
-from kpilib.show import charts, render
-from kpilib.show.forest import forest
-from kpilib.show.heat import triangle
-from kpilib.show.lasting import lasting
-from kpilib.show.plot import Nothing
-from kpilib.show.theme import contrast
+from kpilib.show import charts
+from kpilib.show.charts import render
+from kpilib.show.charts.forest import forest
+from kpilib.show.charts.heat import triangle
+from kpilib.show.charts.lasting import lasting
+from kpilib.show.charts.plot import Nothing
+from kpilib.show.charts.theme import contrast
 
 TERMS = pd.DataFrame(
     [
@@ -197,8 +198,8 @@ def test_cohorts_of_whom_all_are_left_have_a_colour():
 @pytest.mark.parametrize(("page", "ink"), [("#ffffff", "#1c2430"), ("#161616", "#e6e9ee")])
 def test_the_number_in_the_darkest_cell_can_be_read(page, ink):
     """The cell's colour laid over the page with the opacity of its share."""
-    from kpilib.show.heat import _THICK
-    from kpilib.show.theme import COLOURS
+    from kpilib.show.charts.heat import _THICK
+    from kpilib.show.charts.theme import COLOURS
 
     mixed = [
         round(_THICK * int(COLOURS["value"][at : at + 2], 16) + (1 - _THICK) * int(page[at : at + 2], 16))

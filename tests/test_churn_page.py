@@ -14,9 +14,10 @@ from speaking import mask, unsaid
 
 import kpilib
 from kpilib.errors import CannotAnswer, UnknownName
+from kpilib.figures import churn
 from kpilib.model.dimensions import DIMENSIONS
-from kpilib.show import Page, View, churn, offered, tables
-from kpilib.show.plot import Nothing
+from kpilib.show import Page, View, offered, tables
+from kpilib.show.charts.plot import Nothing
 
 FIGURES = {
     "definitions": churn.definitions,

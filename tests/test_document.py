@@ -10,7 +10,7 @@ from kpilib.serve.gallery import has_formula
 from kpilib.serve.lines import plain, whole, without
 from kpilib.serve.outputs import clean, prose
 from kpilib.serve.worker import Desk
-from kpilib.show import renderer
+from kpilib.show.charts import renderer
 
 PAGE = "from fake_page import FakePage\npage = FakePage()"
 

@@ -12,9 +12,11 @@ import kpilib
 from kpilib import language
 from kpilib.compute import forecast
 from kpilib.errors import CannotAnswer
+from kpilib.figures import opportunities
+from kpilib.figures.opportunities import deal_actions
 from kpilib.model.dimensions import DIMENSIONS
 from kpilib.model.tables import TABLES
-from kpilib.show import Page, View, charts, deal_actions, offered, opportunities, tables
+from kpilib.show import Page, View, charts, offered, tables
 
 TOP = Path(__file__).resolve().parents[1]
 NOTEBOOK = TOP / "notebooks" / "01_opportunities.ipynb"

@@ -12,10 +12,12 @@ from speaking import mask, unsaid
 import kpilib
 from kpilib.change.deed import Deed
 from kpilib.errors import CannotAnswer, UnknownName
-from kpilib.show import Page, View, events, overview, overview_alarms, overview_deeds, overview_moved
+from kpilib.figures import events, overview
+from kpilib.figures.overview import overview_alarms, overview_deeds, overview_moved
+from kpilib.figures.overview.overview_questions import MISSIONS, QUESTIONS, answered, told
+from kpilib.figures.overview.overview_words import PLAIN, plain
+from kpilib.show import Page, View
 from kpilib.show.against import Told
-from kpilib.show.overview_questions import MISSIONS, QUESTIONS, answered, told
-from kpilib.show.overview_words import PLAIN, plain
 from kpilib.show.words import Words
 from kpilib.workbook import OVERVIEW, settings
 

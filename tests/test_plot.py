@@ -11,10 +11,11 @@ import pytest
 import vl_convert
 from test_show_charts import ACTIONS, ALL, BINS, CHANGES, CLASSES, GROUPS, MONTHS, PARTS, SERIES, STAGES, STEPS, texts
 
-from kpilib.show import Words, charts, plot, render, vega
-from kpilib.show.plot import Plot
-from kpilib.show.versus import versus
-from kpilib.show.waterfall import waterfall
+from kpilib.show import Words, charts, vega
+from kpilib.show.charts import plot, render
+from kpilib.show.charts.plot import Plot
+from kpilib.show.charts.versus import versus
+from kpilib.show.charts.waterfall import waterfall
 
 LONGER = pd.DataFrame({"period": ["2026-07"], "value": [3.1], "low": [2.9], "high": [3.3], "complete": [False]})
 MORE = pd.DataFrame({"group": ["North", "Over there"], "value": [41.0, 7e6], "low": 0.1, "high": 9e6, "rows": [30, 2]})

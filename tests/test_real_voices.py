@@ -5,7 +5,8 @@ import pytest
 
 import kpilib
 from kpilib.book import Book
-from kpilib.show import Page, satisfaction
+from kpilib.figures import satisfaction
+from kpilib.show import Page
 from kpilib.sources.importing import report_of
 
 pytestmark = pytest.mark.slow

@@ -27,7 +27,7 @@ from kpilib.report.html import page
 from kpilib.report.said import cell, summary
 from kpilib.report.sheets import workbook
 from kpilib.show import View
-from kpilib.show.spark import Point
+from kpilib.show.charts.spark import Point
 from kpilib.show.tiles import tile
 from kpilib.show.words import Words, missing
 from kpilib.workbook import Reporting, Settings

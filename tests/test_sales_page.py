@@ -17,10 +17,11 @@ from speaking import mask, unsaid
 import kpilib
 from kpilib.compute import selling
 from kpilib.errors import BadInput, CannotAnswer, KpilibError, UnknownName
+from kpilib.figures import sales
+from kpilib.figures.parts import stock_text
 from kpilib.model.dimensions import NOT_GIVEN
-from kpilib.show import Page, View, charts, sales, tables
-from kpilib.show.parts import stock_text
-from kpilib.show.plot import Nothing
+from kpilib.show import Page, View, charts, tables
+from kpilib.show.charts.plot import Nothing
 from kpilib.stats.scores import nps, nps_error, nps_interval
 
 NOTEBOOK = "notebooks/02_sales.ipynb"

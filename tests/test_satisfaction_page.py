@@ -15,11 +15,12 @@ from speaking import mask, unsaid
 import kpilib
 from kpilib.change import deeds
 from kpilib.errors import CannotAnswer, UnknownName
+from kpilib.figures import events, satisfaction, why
+from kpilib.figures.satisfaction.questions import QUESTIONS, question
 from kpilib.model.dimensions import NOT_GIVEN
-from kpilib.show import Page, Slide, View, charts, events, offered, satisfaction, tables, why
-from kpilib.show.plot import Nothing
-from kpilib.show.questions import QUESTIONS, question
-from kpilib.show.render import svg
+from kpilib.show import Page, Slide, View, charts, offered, tables
+from kpilib.show.charts.plot import Nothing
+from kpilib.show.charts.render import svg
 from kpilib.show.words import Words
 from kpilib.stats import control
 from kpilib.stats.intervals import wilson

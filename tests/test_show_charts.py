@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 from kpilib.errors import BadInput
-from kpilib.show import Words, charts, plot, render, renderer, theme
-from kpilib.show.versus import versus
-from kpilib.show.waterfall import waterfall
+from kpilib.show import Words, charts
+from kpilib.show.charts import plot, render, renderer, theme
+from kpilib.show.charts.versus import versus
+from kpilib.show.charts.waterfall import waterfall
 from kpilib.show.words import MINIMUM
 from kpilib.stats.ranking import MINIMUM_COUNT
 

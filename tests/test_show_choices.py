@@ -8,9 +8,9 @@ from show_book import FakeBook
 
 from kpilib.errors import BadInput, CannotAnswer, UnknownName
 from kpilib.show import Drawn, Page, offered
-from kpilib.show.plot import Nothing
-from kpilib.show.render import svg
-from kpilib.show.versus import versus
+from kpilib.show.charts.plot import Nothing
+from kpilib.show.charts.render import svg
+from kpilib.show.charts.versus import versus
 
 
 @pytest.fixture

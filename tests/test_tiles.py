@@ -16,8 +16,9 @@ from kpilib.catalogue import CATALOGUE
 from kpilib.compute.comparing import Target, Windows
 from kpilib.errors import CannotAnswer
 from kpilib.periods import label, month_start, parse
-from kpilib.show import Page, View, against, spark, tiles
-from kpilib.show.spark import Point
+from kpilib.show import Page, View, against, tiles
+from kpilib.show.charts import spark
+from kpilib.show.charts.spark import Point
 from kpilib.show.standing import Standing, standing
 from kpilib.show.words import Words
 from kpilib.stats.intervals import newcombe, wilson

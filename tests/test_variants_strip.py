@@ -7,8 +7,9 @@ from speaking import mask, unsaid
 
 import kpilib
 from kpilib.errors import CannotAnswer
-from kpilib.show import Page, View, tables, variants
-from kpilib.show.plot import Nothing
+from kpilib.figures import variants
+from kpilib.show import Page, View, tables
+from kpilib.show.charts.plot import Nothing
 
 #: Of Ada's deals 6 of 10 are won, small ones; of Bob's 3 of 10, among them a large one.
 DEALS = pd.DataFrame(

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from kpilib.errors import BadInput
 from kpilib.show import Words
-from kpilib.show.plot import Nothing
-from kpilib.show.theme import COLOURS
-from kpilib.show.waterfall import placed, signed, waterfall
+from kpilib.show.charts.plot import Nothing
+from kpilib.show.charts.theme import COLOURS
+from kpilib.show.charts.waterfall import placed, signed, waterfall
 
 COLUMNS = ["group", "value", "kind", "low", "high", "rows", "direction"]
 

@@ -14,8 +14,9 @@ import kpilib
 from kpilib.change import simpson
 from kpilib.change.compare import compared
 from kpilib.errors import CannotAnswer, UnknownName
+from kpilib.figures import changes
 from kpilib.periods import month_start, parse, range_label
-from kpilib.show import Page, View, against, changes, guard, tiles
+from kpilib.show import Page, View, against, guard, tiles
 from kpilib.show.standing import standing
 from kpilib.show.words import Words
 
@@ -337,7 +338,7 @@ def test_without_a_history_what_grew_is_unknown_and_has_no_bar():
 
 
 def test_the_days_are_the_one_before_the_first_and_the_last_that_the_data_know():
-    from kpilib.show.pipeline_steps import days
+    from kpilib.figures.changes.pipeline_steps import days
 
     assert days(View(pipeline(), {}, "2026-04", "2026-06")) == (date(2026, 3, 31), date(2026, 6, 30))
     assert days(View(opened("2026-06-12"), {}, "2026-04", "2026-06")) == (date(2026, 3, 31), date(2026, 6, 12))

@@ -12,10 +12,10 @@ import pandas as pd
 from kpilib.alerts.chart import chart
 from kpilib.alerts.watch import watch
 from kpilib.errors import BadInput, KpilibError, unknown
+from kpilib.figures import events
 from kpilib.language import LANGUAGES
 from kpilib.periods import label
-from kpilib.show import events
-from kpilib.show.plot import Record
+from kpilib.show.charts.plot import Record
 from kpilib.show.view import View
 from kpilib.show.words import Words
 from kpilib.workbook import Settings

@@ -10,8 +10,8 @@ from kpilib.catalogue import Kpi
 from kpilib.change.compare import Comparison, compared
 from kpilib.change.simpson import warning
 from kpilib.errors import KpilibError
+from kpilib.show.charts.spark import Point
 from kpilib.show.figure import counted_said
-from kpilib.show.spark import Point
 from kpilib.show.standing import standing
 from kpilib.show.view import View
 from kpilib.workbook import Settings

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from kpilib.show import render
+from kpilib.show.charts import render
+from kpilib.show.charts.plot import Plot
 from kpilib.show.markup import Html, element
-from kpilib.show.plot import Plot
 
 from .styles import INLINE
 

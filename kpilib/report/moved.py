@@ -10,8 +10,8 @@ from kpilib.catalogue import Kpi
 from kpilib.change.compare import Comparison
 from kpilib.change.explain import Explanation, explained
 from kpilib.errors import KpilibError
-from kpilib.show import change_parts
-from kpilib.show.plot import Plot
+from kpilib.figures.changes import change_parts
+from kpilib.show.charts.plot import Plot
 from kpilib.show.view import View
 from kpilib.show.words import missing
 from kpilib.stats.discovery import false_discovery

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kpilib.change.compare import Comparison
+from kpilib.figures.overview.overview_questions import MISSIONS, QUESTIONS
 from kpilib.language import N_
 from kpilib.show.against import BETTER, NONE, WORSE, Told
-from kpilib.show.overview_questions import MISSIONS, QUESTIONS
 from kpilib.show.words import Words, low
 
 from .period import day

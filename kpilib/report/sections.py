@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kpilib.language import N_
-from kpilib.show import spark
-from kpilib.show.control_chart import control
+from kpilib.show.charts import spark
+from kpilib.show.charts.control_chart import control
 from kpilib.show.markup import Html, element, join
 from kpilib.show.words import Words
 

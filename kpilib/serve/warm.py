@@ -51,6 +51,7 @@ PRELOAD = (
     "kpilib.stats.*",
     "kpilib.compute.*",
     "kpilib.show.*",
+    "kpilib.figures.*",
     "kpilib.serve.worker",
     "kpilib.serve.document",
 )

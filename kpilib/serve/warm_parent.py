@@ -80,7 +80,7 @@ def load(source: str | None, preload: list[str]) -> None:
 def _import(name: str) -> None:
     module = importlib.import_module(name.removesuffix(".*"))
     if name.endswith(".*"):
-        for found in pkgutil.iter_modules(module.__path__, module.__name__ + "."):
+        for found in pkgutil.walk_packages(module.__path__, module.__name__ + "."):
             importlib.import_module(found.name)
 
 

@@ -98,7 +98,7 @@ class Desk:
 
     def _compiles(self, here: bool) -> None:
         """Only a painter, which does not live long, compiles its charts itself."""
-        from kpilib.show import renderer
+        from kpilib.show.charts import renderer
 
         if not isinstance(renderer.compiled, Compiler):
             renderer.compiled = Compiler(cache_folder() / "charts", renderer.compiled)

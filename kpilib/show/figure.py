@@ -9,11 +9,12 @@ import pandas as pd
 from kpilib.errors import BadInput
 from kpilib.language import N_
 
-from . import render, tables
+from . import tables
+from .charts import render
+from .charts.plot import Nothing, Plot
 from .choices import Choices, Offer
 from .live import Live, Look, Shown, guarded, nothing, shell, slot
 from .markup import Html, element, join
-from .plot import Nothing, Plot
 
 if TYPE_CHECKING:
     from .page import Page

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from kpilib.errors import CannotAnswer, KpilibError
 from kpilib.language import N_
 
+from .charts.plot import Nothing
 from .markup import Html, element
-from .plot import Nothing
 
 if TYPE_CHECKING:
+    from .charts.plot import Plot
     from .page import Page
-    from .plot import Plot
     from .view import View
 
 log = logging.getLogger("kpilib.show")

@@ -11,8 +11,8 @@ from kpilib.periods import Months, label, month_of, parse
 from kpilib.stats.differences import difference
 
 from . import guard
+from .charts.spark import Point
 from .measures import Gap
-from .spark import Point
 from .view import View
 from .words import missing
 

@@ -95,6 +95,15 @@ def between(low: list[float], high: list[float], words: Words, unit: str = "shar
     return [words.interval(a, b, unit) or NOTHING for a, b in zip(low, high, strict=True)]
 
 
+def of_difference(low: float, high: float, unit: str, words: Words) -> str:
+    """The interval of a difference, its unit said once: "−1.2 to +2.0 points"; a dash where there is none."""
+    if missing(low) or missing(high):
+        return NOTHING
+    # A number whose unit is said at the end: points, days, hours.
+    bare = (low * 100, "score") if unit == "share" else (low, "score" if unit in ("days", "hours") else unit)
+    return words.say("{low} to {high}", low=words.difference(*bare), high=words.difference(high, unit))
+
+
 def with_shares(frame: pd.DataFrame) -> pd.DataFrame:
     """The groups from the largest value down, with `share` of the total and `cumulative` share, 0 to 1.
 

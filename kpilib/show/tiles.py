@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kpilib.model.panels import PANELS
 from kpilib.model.tables import TABLES
 
-from . import against, definition, spark
+from . import against, definition
+from .charts import spark
 from .figure import counted_said
 from .live import Live, Look, Shown, guarded, look_key, nothing, shell, slot
 from .markup import Html, element, join

@@ -152,7 +152,7 @@ def _tables() -> bytes:
 
 
 def _vega() -> bytes:
-    from . import vega  # it starts a process the first time
+    from . import vega
 
     return vega.bundle().read_bytes()
 

@@ -10,8 +10,9 @@ from playwright.sync_api import Page, Route, expect
 from test_plot import OTHERS
 from test_show_charts import ALL, GROUPS, MONTHS
 
-from kpilib.show import charts, render, vega
-from kpilib.show.plot import Plot
+from kpilib.show import charts, vega
+from kpilib.show.charts import render
+from kpilib.show.charts.plot import Plot
 
 pytestmark = pytest.mark.browser
 
