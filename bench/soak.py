@@ -19,6 +19,10 @@ AWAKE = (
     "--disable-renderer-backgrounding",
 )
 
+#: A reader has the page before him: what stands in the window is alive.
+READ = """() => ![...document.querySelectorAll(".kpi-chart:has(svg):not(:has(.kpi-drawn))")]
+  .some((one) => one.getBoundingClientRect().top < innerHeight)"""
+
 
 def crowd(url: str, visitors: int, rounds: int) -> str:
     """Loads by so many visitors at once: when the last one has its first number, and whether any hangs."""
@@ -75,7 +79,7 @@ async def _open_pages(url: str, count: int, minutes: float, root: int) -> str:
             page.on("pageerror", lambda error: failed.append(str(error)))
             await page.goto(url)
             await page.wait_for_function("document.querySelector('[data-live]')", timeout=120_000)
-            await page.evaluate("new Promise((done) => requestIdleCallback(() => setTimeout(done, 500)))")
+            await page.wait_for_function(READ, timeout=120_000)
             pages.append(page)
         members = await pages[0].evaluate(
             "[...document.querySelectorAll('.kpi-filters input[type=checkbox]')].map((box) => [box.name, box.value])"

@@ -2,8 +2,9 @@
 
 import os
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +46,21 @@ WAIT = """
 """
 
 #: Makes a change and resolves with the milliseconds until the page shows it everywhere, the next frame included.
-OURS = (
-    """
+_OURS = """
 async ([member, on]) => {
   const box = document.querySelector(`.kpi-filters input[name="${member[0]}"][value="${CSS.escape(member[1])}"]`);
   const start = performance.now();
   box.click();
-  const settled = () => box.checked === on && !document.querySelector("[data-stale], [aria-busy=true]");
+  const old = "[data-stale], [aria-busy=true]";
+"""
+OURS = _OURS + "const settled = () => box.checked === on && !document.querySelector(old);" + WAIT
+#: The same for what stands in the window.
+SEEN = (
+    _OURS
+    + """
+  const seen = ({top, bottom}) => bottom > 0 && top < innerHeight;
+  const settled = () => box.checked === on
+    && ![...document.querySelectorAll(old)].some((one) => seen(one.getBoundingClientRect()));
 """
     + WAIT
 )
@@ -121,6 +130,24 @@ def memory(root: int) -> float:
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
     return total / 1e6
+
+
+def rested(root: int, busy: float = 0.1) -> None:
+    """Wait until a process and all it started leave the processors alone: nothing is painted ahead any more."""
+    process = psutil.Process(root)
+
+    def spent() -> float:
+        total = 0.0
+        for one in (process, *process.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                total += sum(one.cpu_times()[:2])
+        return total
+
+    quiet, late = 0, time.monotonic() + PATIENCE / 1e3
+    while quiet < 3 and time.monotonic() < late:
+        before = spent()
+        time.sleep(1)
+        quiet = quiet + 1 if abs(spent() - before) < busy else 0
 
 
 def errors(page: Page) -> list[str]:

@@ -25,12 +25,16 @@ from kpilib.serve.wire import Frame
 
 Answers = Iterator[Frame]
 
+GIVES_WAY = 10
+"""How much nicer than the workers the painter is: what it paints ahead is for later visitors."""
+
 
 class Desk:
     """The notebooks of a folder, each run once, and the answers that their pages give."""
 
     def __init__(self) -> None:
         self._held: dict[str, tuple[object, Any]] = {}
+        self._behind = False  #: whether this process gives way to those that answer visitors
         self._does: dict[str, Callable[[dict[str, Any]], Answers]] = {
             "document": self.document,
             "answer": self.answer,
@@ -58,7 +62,11 @@ class Desk:
 
     def document(self, request: dict[str, Any]) -> Answers:
         """The whole page: its cells, its sections for the query, and the lines that say the same to a script."""
-        self._compiles(request.get("charts") == "svg")
+        painting = request.get("charts") == "svg"
+        self._compiles(painting)
+        if painting and not self._behind and hasattr(os, "nice"):
+            self._behind = True
+            os.nice(GIVES_WAY)
         held = self._document(request)
         locale, query = request["locale"], request["query"]
         made: dict[str, Any] = {"foreign": held.foreign, "cells": [], "sections": {}, "lines": []}

@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from kpilib.compute.frames import ranking, taken
+from kpilib.compute.frames import lists, ranking, taken
 from kpilib.language import N_
 
 from .markup import Html, element, join
@@ -121,8 +121,8 @@ def cells(frame: pd.DataFrame, words: Words = Words(), most: int = MOST) -> Cell
     """Every cell of the frame's first rows as text."""
     units = frame.attrs.get("units", {})
     head = frame if len(frame) <= most else frame.iloc[:most]
-    columns = [_column(values.tolist(), units.get(name, ""), words) for name, values in head.items()]
-    right = [name in units or values.dtype.kind in "iuf" for name, values in head.items()]
+    columns = [_column(v, units.get(name, ""), words) for name, v in zip(head.columns, lists(head), strict=True)]
+    right = [name in units or kind.kind in "iuf" for name, kind in zip(head.columns, head.dtypes, strict=True)]
     rows = [list(row) for row in zip(*columns, strict=True)]
     names = [words.say(str(name).strip()) for name in frame.columns]
     return Cells(names, right, rows, max(0, len(frame) - most), words)

@@ -17,6 +17,7 @@ import pandas as pd
 from babel.numbers import format_compact_decimal
 
 from kpilib import units
+from kpilib.compute.frames import lists
 from kpilib.errors import BadInput, CannotAnswer
 from kpilib.show.words import Words, missing
 
@@ -207,7 +208,8 @@ def checked(frame: pd.DataFrame, *columns: str, also: Sequence[str] = ()) -> dic
     if frame.empty:
         raise Nothing("No row matches.")
     found = [*columns, *(column for column in also if column in frame)]
-    return {column: [None if missing(v) else v for v in frame[column].tolist()] for column in found}
+    values = dict(zip(frame.columns, lists(frame), strict=True))
+    return {column: [None if missing(v) else v for v in values[column]] for column in found}
 
 
 def records(columns: Mapping[str, Sequence[Any]]) -> list[Record]:
