@@ -120,3 +120,10 @@ def test_all_that_a_table_adds_is_said_in_the_readers_language(monkeypatch):
     assert unsaid("".join(text for row in read(tables.to_html(shown)).rows for text in row)) == ""
     assert unsaid(tables.to_plain(shown)) == ""
     assert 'aria-label="·····"' in tables.to_html(shown)
+
+
+def test_only_a_column_of_sentences_is_made_wide_enough_to_be_read():
+    why = "last score 5 or less (×2.98); serious incidents: 2 (×1.53); the first renewal (×2.27)"
+    frame = pd.DataFrame({"name": ["A", "B"], "why": [why, ""], "n": [1, 2]})
+    assert tables.to_html(tables.cells(frame)).count("kpi-prose") == 3  # its header and both its cells
+    assert "kpi-prose" not in tables.to_html(tables.cells(frame.drop(columns="why")))

@@ -39,7 +39,7 @@ outline-offset:2px;border-radius:4px}
 border-bottom:1px solid var(--kpi-line);background:none;color:inherit;max-width:24rem;overflow-wrap:anywhere;
 white-space:normal;vertical-align:top}
 .kpi-table.kpi-table.kpi-table th[scope=row]{font-weight:400;min-width:7.25rem}
-.kpi-table td:not(.kpi-number){min-width:6.75rem}
+.kpi-table td:not(.kpi-number){min-width:6.75rem}.kpi .kpi-table td.kpi-prose{min-width:15rem}
 .kpi-table.kpi-table.kpi-table thead th{overflow-wrap:normal;vertical-align:bottom;color:var(--kpi-soft);
 font-size:.8125rem;font-weight:600;border-bottom-color:var(--kpi-edge)}
 .kpi .kpi-table thead th.kpi-number{max-width:6.5rem}.kpi .kpi-table thead th.kpi-long{min-width:5.5rem}

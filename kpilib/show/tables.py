@@ -21,6 +21,8 @@ from .words import NOTHING, Words, missing
 MOST = 100
 #: A longer table is folded away.
 OPEN = 15
+#: A cell of more letters than this is read as a sentence, and its column is wide enough for one.
+SENTENCE = 60
 #: A table of more letters than this across stands below its chart.
 BESIDE = 70
 # What tables call their columns; of two intervals, the second bears a blank at its end.
@@ -130,11 +132,15 @@ def cells(frame: pd.DataFrame, words: Words = Words(), most: int = MOST) -> Cell
 
 def to_html(table: Cells, caption: str = "") -> Html:
     """The table as HTML, folded away if it is long; a row header in its first column, names in `scope`d headers."""
-    marks = ["kpi-number" if right else None for right in table.right]
+    texts = zip(*table.rows, strict=True) if table.rows else [()] * len(table.right)
+    marks = [
+        "kpi-number" if right else "kpi-prose" if max(map(len, cells), default=0) > SENTENCE else None
+        for right, cells in zip(table.right, texts, strict=True)
+    ]
     head = [
         # A long header takes a few lines, not one a word.
-        element("th", name, scope="col", class_=f"{mark} kpi-long" if mark and len(name) > 13 else mark)
-        for name, mark in zip(table.names, marks, strict=True)
+        element("th", name, scope="col", class_="kpi-number kpi-long" if right and len(name) > 13 else mark)
+        for name, mark, right in zip(table.names, marks, table.right, strict=True)
     ]
     body = [element("tr", *_row(row, marks)) for row in table.rows]
     named = element("caption", caption) if caption else None
