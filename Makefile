@@ -1,12 +1,13 @@
 # make app                       the apps on the demo company: http://127.0.0.1:8866/
 # make app DATA=path/to/folder   the same on your own exports; PORT=9000 for another port
-# make lab | test | check | bench | notebooks | messages | screenshots | pins | clean
+# make lab | test | check | deep | bench | notebooks | messages | screenshots | pins | clean
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
 DATA ?=
 PORT ?=
+BROWSERS ?= 1
 DATA_OPTION = $(if $(DATA),--data "$(DATA)")
 PORT_OPTION = $(if $(PORT),--port $(PORT))
 
@@ -17,7 +18,7 @@ DEV := $(VENV)/.ready-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb notebooks/lessons/*.ipynb))
 
-.PHONY: help app lab test check unit browser nbval lint bench notebooks messages screenshots pins clean
+.PHONY: help app lab test check deep unit browser nbval lint bench notebooks messages screenshots pins clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 18
@@ -44,13 +45,16 @@ lint: $(DEV) ## ruff and mypy
 	$(BIN)/mypy
 
 unit: $(DEV) ## every test but the browser's
-	$(BIN)/python -m pytest -q -n 2 -m "not browser"
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not browser"
+
+deep: $(DEV) ## the unit tests with a thousand examples of each property; some hours
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not browser" --hypothesis-profile=deep
 
 nbval: $(DEV) ## each notebook gives what it shows
 	$(if $(NOTEBOOKS),$(BIN)/python -m pytest -q -n 2 --dist loadfile --nbval --nbval-cell-timeout=120 -o addopts= -o filterwarnings=default $(NOTEBOOKS),@echo "There is no notebook to run.")
 
-browser: $(DEV) ## a real browser against a real server
-	KPI_CHROMIUM="$$($(BIN)/python tools/chromium.py)" $(BIN)/python -m pytest -q -m browser
+browser: $(DEV) ## a real browser against a real server (BROWSERS=2: two at a time, where there are cores for it)
+	KPI_CHROMIUM="$$($(BIN)/python tools/chromium.py)" $(BIN)/python -m pytest -q -n $(BROWSERS) --dist loadfile -m browser
 
 bench: $(DEV) ## what is fast, against what
 	@for script in $(if $(wildcard bench/run.py),bench/run.py,$(sort $(wildcard bench/*.py))); do \

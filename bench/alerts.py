@@ -104,11 +104,12 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=SEEDS, help="companies (default %(default)s)")
+    parser.add_argument("--first", type=int, default=1, help="the first seed (default %(default)s)")
     parser.add_argument("--scale", type=float, default=SCALE, help="of the demo company (default %(default)s)")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: every core)")
     given = parser.parse_args()
     with ProcessPoolExecutor(given.workers, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
-        made = list(pool.map(company, range(1, given.seeds + 1), [given.scale] * given.seeds))
+        made = list(pool.map(company, range(given.first, given.first + given.seeds), [given.scale] * given.seeds))
     parts = [rates(made), speed()]
     print("\n\n".join(parts))
     if given.seeds >= SEEDS:

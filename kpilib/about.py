@@ -26,6 +26,8 @@ FURTHER_BEGINNINGS = {
     "tickets": ("opened_at",),
     "reviews": ("published_on",),
     "customers": ("churned_on",),
+    "leads": ("created_on",),
+    "campaigns": ("month",),
 }
 
 

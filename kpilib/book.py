@@ -122,9 +122,7 @@ class Book(Asking):
         kpi = self._find(key, variant)
         if not kpi.derived:
             return kpi, *self._answer(kpi, self._cut(kpi, by, period, where, since, until))
-        parts = {part: self._find(part, None) for part, _ in kpi.powers}
-        cuts = {part: self._cut(one, by, period, where, since, until) for part, one in parts.items()}
-        answers = {part: self._answer(one, cuts[part])[0] for part, one in parts.items()}
+        answers = {part: self.columns(part, by, period, where, since, until)[1] for part, _ in kpi.powers}
         columns = measure.derived(kpi, answers)
         if kpi.discount and period is None:
             lacking.refuse_stayers(kpi, answers[kpi.powers[1][0]], columns)
@@ -195,6 +193,15 @@ class Book(Asking):
 
         self._find(key, None)
         return under_all(self, key, by, period, where, since, until)
+
+    def bounds(
+        self, key: str, by: By = None, period: str | None = None, where: Where = None,
+        since: str | date | None = None, until: str | date | None = None, variant: str | None = None,
+    ) -> pd.DataFrame:  # fmt: skip
+        """The range that a KPI can take, given what is missing: see `compute.bounded.bounded`."""
+        from kpilib.compute.bounded import bounded
+
+        return bounded(self, key, variant, by=by, period=period, where=where, since=since, until=until)
 
     def catalogue(self) -> pd.DataFrame:
         """The glossary: one line a definition, variants after their main one.

@@ -1,4 +1,4 @@
-"""The command `kpi`: app · lab · demo · import · check · alerts · report · list.
+"""The command `kpi`: app · lab · demo · import · check · alerts · report · worklist · list.
 
 Thin: each command imports what it needs when it runs. An error that a reader can cause is one sentence on standard
 error and exit code 2; there is no traceback.
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kpilib.errors import KpilibError
+from kpilib.language import LANGUAGES
 from kpilib.serve.places import NOTEBOOKS, WORKERS
 
 ELSEWHERE = {
@@ -21,6 +22,7 @@ ELSEWHERE = {
     "import": ("kpilib.sources.command", "import exports into one database"),
     "alerts": ("kpilib.alerts.command", "say what calls for attention, and mail or post it"),
     "report": ("kpilib.report.command", "write the figures of a period as one file"),
+    "worklist": ("kpilib.show.worklist", "write who must put right what in the data"),
 }
 """Commands that other parts bring: their module (`add_parser`, `run`) and the line that `kpi --help` shows."""
 
@@ -71,7 +73,11 @@ def parser(command: str = "") -> argparse.ArgumentParser:
     checked = commands.add_parser("check", help="say what an import reads and refuses, and which KPIs it can answer")
     checked.add_argument("data", metavar="DATA", help="a folder of exports, a DuckDB file or an engine's URL")
     checked.set_defaults(run=check)
-    commands.add_parser("list", help="print the catalogue of KPIs").set_defaults(run=catalogue)
+    listed = commands.add_parser("list", help="print the catalogue of KPIs, or what is to be known of one")
+    said = "a KPI: print its definitions, where they mislead and come from, and an example"
+    listed.add_argument("key", nargs="?", metavar="KPI", help=said)
+    listed.add_argument("--language", choices=LANGUAGES, default="en", help="default: %(default)s")
+    listed.set_defaults(run=catalogue)
     return top
 
 
@@ -107,15 +113,22 @@ def check(args: argparse.Namespace) -> int:
 
 
 def catalogue(args: argparse.Namespace) -> int:
-    """`kpi list`: every KPI with its unit and its question."""
-    from kpilib.catalogue import CATALOGUE
+    """`kpi list`: every KPI with its unit and its question; `kpi list win_rate`: all that is to be known of one."""
+    from kpilib.catalogue import CATALOGUE, get
+    from kpilib.language import say
 
+    if args.key:
+        from kpilib.figures.glossary import told
+        from kpilib.show.words import Words
+
+        print(told.plain(get(args.key), Words("", args.language)))
+        return 0
     axis = None
     for kpi in CATALOGUE.values():
         if kpi.axis != axis:
             axis = kpi.axis
             print(f"\n{axis.capitalize()}")
-        print(f"  {kpi.key:<34}{kpi.unit:<11}{kpi.question}")
+        print(f"  {kpi.key:<34}{kpi.unit:<11}{say(kpi.question, args.language)}")
     return 0
 
 

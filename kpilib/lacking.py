@@ -56,7 +56,7 @@ def why_not(kpi: Kpi, among: Mapping[str, Kpi], about: About, locale: str = "en"
 def _lacking(kpi: Kpi, about: About) -> tuple[str, dict[str, str]]:
     """The sentence for what these data lack of a KPI, and what it names; empty text where they lack nothing."""
     base, rows = panel(kpi.table).base, about.rows
-    if not rows.get(base):
+    if base and not rows.get(base):
         return _NO_TABLE, {"table": base}
     if kpi.needs and not any(rows.get(name) for name in kpi.needs):
         first, *others = kpi.needs
@@ -78,8 +78,9 @@ def glossary(kpis: Mapping[str, Kpi], about: About) -> pd.DataFrame:
             lines.append(
                 {
                     "key": key, "variant": kpi.key if kpi.of else "", "name": kpi.name, "question": kpi.question,
-                    "formula": kpi.formula, "table": kpi.table, "when": kpi.when, "unit": kpi.unit,
-                    "better": kpi.better, "caveat": kpi.caveat, "axis": kpi.axis, "missing": missing,
+                    "words": kpi.words, "formula": kpi.formula, "table": kpi.table, "when": kpi.when, "unit": kpi.unit,
+                    "better": kpi.better, "caveat": kpi.caveat, "source": kpi.source, "axis": kpi.axis,
+                    "missing": missing,
                 }
             )  # fmt: skip
     return pd.DataFrame(lines)

@@ -184,8 +184,12 @@ def _open_frames(frames: Mapping[str, Any], day: date | None, reading: dict[str,
 
     folder = tempfile.TemporaryDirectory(prefix="kpilib-")
     path = Path(folder.name) / "frames.duckdb"
-    import_frames(frames, path, **reading)
-    book = _open_file(path, day, "frames")
+    try:
+        import_frames(frames, path, **reading)
+        book = _open_file(path, day, "frames")
+    except BaseException:
+        folder.cleanup()
+        raise
     weakref.finalize(book, folder.cleanup)
     return book
 
@@ -230,14 +234,17 @@ def _book(name: str, data: str, connect: Callable[[], Engine], day: date | None)
 def _build(engine: Engine, said: About, folder: Path) -> None:
     from kpilib.compute.build import build
 
-    kpis = [one for kpi in CATALOGUE.values() if _rows(said, kpi) for one in (kpi, *kpi.variants)]
+    kpis = [one for kpi in CATALOGUE.values() if _rows(said, kpi) for one in kpi.definitions if _rows(said, one)]
     first, last = month_of(said.scope.first), month_of(said.scope.as_of)
     kept = {"targets": stored(engine), "arrivals": arrivals.stored(engine, said.scope.as_of)}
     build(engine, said.scope, kpis, folder, first, last, {**said.described(), **kept})
 
 
 def _rows(said: About, kpi: Kpi) -> int:
-    return 0 if kpi.derived else said.rows.get(panel(kpi.table).base, 0)
+    if kpi.derived:
+        return 0
+    base = panel(kpi.table).base
+    return said.rows.get(base, 0) if base else sum(said.rows.values())
 
 
 def _stamp(*texts: str) -> str:

@@ -19,8 +19,12 @@ from kpilib.model.tables import NO_CURRENCY
 
 #: Every unit a KPI may have, and its usual decimals (of per cent, for a share). Money depends on its size.
 UNITS: dict[str, int] = {
-    "count": 0, "money": 0, "share": 1, "days": 1, "hours": 1, "score": 1, "ratio": 2, "money/day": 0,
+    "count": 0, "money": 0, "share": 1, "days": 1, "hours": 1, "months": 1, "score": 1, "ratio": 2,
+    "money/day": 0,
 }  # fmt: skip
+
+#: The units that are said with a word of their own: "12.5 days".
+DURATIONS = ("days", "hours", "months")
 
 #: What is shown where nothing was observed.
 NOTHING = "–"
@@ -106,7 +110,7 @@ def _text(value: float, unit: str, currency: str, locale: str, precision: int | 
     if unit == "share":
         return digits.written(digits.usual("percent", locale), digits.rounded(value, decimals + 2), decimals, where)
     number = digits.rounded(value, decimals)
-    if unit in ("days", "hours"):
+    if unit in DURATIONS:
         return _duration(number, f"duration-{unit.removesuffix('s')}", decimals, where)
     usual = digits.usual("currency" if shown_currency else "decimal", locale)
     written = digits.written(usual, number, decimals, where, shown_currency)

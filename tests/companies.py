@@ -1,19 +1,23 @@
 """Random companies for the tests: a few hundred rows with every oddity that the model allows."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pandas as pd
 import pytest
 
+import kpilib
+from kpilib import about, opening
+from kpilib.book import Book
 from kpilib.compute import keep_entities, plan, rollup
+from kpilib.sources.engine import Engine
 
 NAMES = (
     "customers", "salespeople", "products", "opportunities", "stage_changes", "opportunity_changes",
     "activities", "order_lines", "tickets",
-    "invoices", "surveys", "reviews",
+    "invoices", "surveys", "reviews", "leads", "campaigns", "competitor_sites",
 )  # fmt: skip
 #: The numbers of an answer.
 COLUMNS = ["value", "numerator", "denominator", "rows", "low", "high"]
@@ -34,6 +38,10 @@ def company(seed: int, copies: int = 1, shuffled: bool = False) -> dict[str, pd.
              "tier": pick.choice([1, 2, 3])}
         )  # fmt: skip
     for copy in range(copies):
+        for r, (up, across) in enumerate([(52.5, 13.4), (50.1, 8.7), (48.1, 11.6)]):
+            tables["competitor_sites"].append(
+                {"site_id": f"r{r}x{copy}", "competitor": "Rival", "latitude": up, "longitude": across, "region": None}
+            )
         twin = random.Random(seed + 1)  # the same draws for each copy
         for c in range(25):
             tables["customers"].append(
@@ -76,8 +84,13 @@ def company(seed: int, copies: int = 1, shuffled: bool = False) -> dict[str, pd.
                 )  # fmt: skip
         _tickets(tables["tickets"], random.Random(seed + 2), copy, start)
         _lives(tables["customers"][-25:], random.Random(seed + 3), start)
+        _places(tables["customers"][-25:], random.Random(seed + 8))
         _voices(tables, random.Random(seed + 4), copy, start)
         _history(tables, random.Random(seed + 5), copy)
+        _market(tables, random.Random(seed + 6), copy, start)
+        _deliveries(
+            [row for row in tables["order_lines"] if row["line_id"].endswith(f"x{copy}")], random.Random(seed + 7)
+        )
     frames = {}
     for name, rows in tables.items():
         if shuffled:
@@ -94,6 +107,7 @@ def _tickets(rows: list[dict], pick: random.Random, copy: int, start: date) -> N
             {"ticket_id": f"t{t}x{copy}", "customer_id": pick.choice([f"c{pick.randrange(25)}x{copy}", None]),
              "product_id": pick.choice([f"p{pick.randrange(7)}", None]), "channel": pick.choice(["phone", None]),
              "opened_at": f"{opened} 09:{pick.randrange(10, 60)}",
+             "first_reply_at": f"{opened + timedelta(1)} 08:30" if t % 3 else None,
              "resolved_at": pick.choice([f"{opened + timedelta(2)} 10:00", None]),
              "contacts": pick.choice([1, 2, None]), "handling_minutes": pick.choice([None, pick.randrange(5, 90)])}
         )  # fmt: skip
@@ -105,6 +119,12 @@ def _lives(customers: list[dict], pick: random.Random, start: date) -> None:
         acquired = pick.choice([start + timedelta(pick.randrange(-500, 500)), None])
         left = (acquired or start) + timedelta(pick.randrange(-10, 700))
         row |= {"acquired_on": acquired, "churned_on": pick.choice([left, left, None])}
+
+
+def _places(customers: list[dict], pick: random.Random) -> None:
+    """Where customers are, of some nobody knows; abroad, for of France an import finds the department."""
+    for row in customers:
+        row |= pick.choice([{"latitude": 49 + 4 * pick.random(), "longitude": 9 + 4 * pick.random()}, {}])
 
 
 def _history(tables: dict[str, list[dict]], pick: random.Random, copy: int) -> None:
@@ -150,6 +170,36 @@ def _voices(tables: dict[str, list[dict]], pick: random.Random, copy: int, start
         )  # fmt: skip
 
 
+def _deliveries(lines: list[dict], pick: random.Random) -> None:
+    """Lines that were promised, or not, and came early, on the day, late, or not at all."""
+    for line in lines:
+        line["promised_on"] = pick.choice([line["ordered_on"] + timedelta(5), None])
+        line["delivered_on"] = pick.choice([line["ordered_on"] + timedelta(pick.randrange(9)), None])
+
+
+def _market(tables: dict[str, list[dict]], pick: random.Random, copy: int, start: date) -> None:
+    """Leads that convert, too late, before they came or never; campaigns that cost something, nothing, who knows."""
+    for row in tables["customers"][-25:]:
+        row["source"] = pick.choice(["Web", "Fair", None])
+    for m in range(18):
+        sent = pick.choice([None, pick.randrange(100, 200)])
+        tables["campaigns"].append(
+            {"campaign_id": f"m{m}x{copy}", "campaign": f"Round {m % 5}", "source": pick.choice(["Web", "Fair", None]),
+             "month": date(2024 + (m + 2) // 12, (m + 2) % 12 + 1, 1), "cost": pick.choice([None, 0, 10.0 * (m + 1)]),
+             "sent": sent, "delivered": sent and sent - 9, "opened": sent and sent // 3,
+             "clicked": sent and sent // 9, "unsubscribed": sent and pick.choice([None, 1])}
+        )  # fmt: skip
+    for n in range(140):
+        created = start + timedelta(pick.randrange(560))
+        done = pick.choice([created + timedelta(pick.randrange(-3, 160)), None, None])
+        tables["leads"].append(
+            {"lead_id": f"d{n}x{copy}", "source": pick.choice(["Web", "Fair", None]),
+             "campaign_id": pick.choice([f"m{pick.randrange(18)}x{copy}", None]), "created_on": created,
+             "converted_on": done, "customer_id": done and pick.choice([f"c{pick.randrange(25)}x{copy}", None]),
+             "segment": pick.choice(["SMB", "Key", None]), "region": pick.choice(["North", "O'West", None])}
+        )  # fmt: skip
+
+
 @contextmanager
 def as_for_millions(stamp: str) -> Iterator[None]:
     """Cubes built the way they are for millions of rows: filters, breakdowns, roll-ups; `stamp` tells them apart."""
@@ -159,3 +209,17 @@ def as_for_millions(stamp: str) -> Iterator[None]:
         patch.setattr(keep_entities, "MOST_DATED", 0)
         patch.setattr("kpilib.opening.definitions", lambda: stamp)
         yield
+
+
+def without_cubes(tables: Mapping[str, pd.DataFrame], as_of: date | str | None = None) -> Book:
+    """A book whose engine answers everything: for what reads rows, and would wait for cubes that it never asks."""
+
+    def book(name: str, data: str, connect: Callable[[], Engine], day: date | None) -> Book:
+        engine = connect()
+        said = about.look(engine, name, data, day)
+        engine.close()
+        return Book(said, connect)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(opening, "_book", book)
+        return kpilib.open(tables, as_of=as_of)

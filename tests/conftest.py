@@ -16,6 +16,9 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from speaking import mask
+
+import kpilib
 
 TOP = Path(__file__).resolve().parents[1]
 SHARED = TOP.parent / "shared" / "data"
@@ -24,11 +27,10 @@ ABSENT = (
     "Put the folder beside the repository; with CI=true its absence is a failure."
 )
 CI = os.environ.get("CI", "").lower() == "true"
-# `make check` draws a quarter of the examples (--hypothesis-profile=quick), CI the same ones each time, so that what
-# lands does not hang on luck, and fewer, for to see them again tells nothing new; --hypothesis-profile=deep looks for
-# what the others missed. Machines differ: no deadline.
-settings.register_profile("default", max_examples=50 if CI else 100, deadline=None, derandomize=CI)
-settings.register_profile("quick", max_examples=25, deadline=None)
+# `make check` draws a third of the examples (--hypothesis-profile=quick), CI the same ones each time, so that what
+# lands does not hang on luck; `make deep` draws twenty-five times as many. Machines differ: no deadline.
+settings.register_profile("default", max_examples=40, deadline=None, derandomize=CI)
+settings.register_profile("quick", max_examples=15, deadline=None)
 settings.register_profile("deep", max_examples=1000, deadline=None)
 # Imports and cubes of the tests stay out of the user's own cache; processes started by a test inherit it.
 os.environ["KPILIB_CACHE"] = str(TOP / "tests" / "out" / "cache")
@@ -64,6 +66,32 @@ def shared_data() -> Path:
 def top() -> Path:
     """The repository's top folder."""
     return TOP
+
+
+@pytest.fixture(scope="session")
+def demo(top: Path) -> Any:
+    """The demo company, opened once for all tests: to be asked, never to be changed."""
+    return kpilib.open(top / "data" / "demo")
+
+
+@pytest.fixture(scope="session")
+def year(demo: Any) -> Any:
+    """The demo company's last twelve months, as a page shows them."""
+    from kpilib.show import View
+
+    return View(demo, since="2025-07", until="2026-06")
+
+
+@pytest.fixture(scope="session")
+def maven(shared_data: Path) -> Any:
+    """The sample exports of a CRM of deals, opened once for all tests."""
+    return kpilib.open(shared_data / "maven_crm")
+
+
+@pytest.fixture
+def masked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every message becomes a mark: what letters are left on a page were not translated."""
+    mask(monkeypatch)
 
 
 @pytest.fixture(scope="session")

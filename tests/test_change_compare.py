@@ -9,7 +9,10 @@ import pytest
 from scipy import stats
 
 import kpilib
+from kpilib.catalogue import CATALOGUE
 from kpilib.change.compare import compared
+from kpilib.change.verdict import Side, figure, verdict
+from kpilib.change.window import window
 from kpilib.errors import BadInput, CannotAnswer, UnknownName
 from kpilib.show.measures import gap
 from kpilib.stats.intervals import newcombe, wilson
@@ -52,11 +55,6 @@ def book():
 def may():
     """The same company on 12 May."""
     return opened("2026-05-12")
-
-
-@pytest.fixture(scope="module")
-def demo():
-    return kpilib.open(kpilib.opening.demo_folder())
 
 
 def one(book, *args, **how):
@@ -371,3 +369,15 @@ def test_parts_that_say_the_opposite_of_the_whole_are_said_first():
     assert (found.attrs["reversed"], found.attrs["reversed_by"]) == (True, "region")
     assert found["said"][0].index("region") < found["said"][0].index("is better")
     assert not stones.compare("win_rate", "2026Q2", by="region").attrs["reversed"]
+
+
+def test_an_interval_that_only_touches_zero_tells_no_difference():
+    kpi = CATALOGUE["win_rate"]
+    said = [verdict(by, low, high, kpi) for by, low, high in ((1, 0, 2), (-1, -2, 0), (1, 1e-9, 2), (-1, -2, -1e-9))]
+    assert said == ["same", "same", "better", "worse"]
+
+
+def test_of_a_single_row_no_mean_with_its_own_spread_is_made():
+    one, two = (Side(window("2026-05"), {}, 5.0, 4.0, 6.0, 5.0, 1.0, rows) for rows in (1, 2))
+    kinds = [figure(CATALOGUE["sales_cycle"], side).kind for side in (one, two)]
+    assert kinds == ["normal", "mean"]

@@ -28,6 +28,10 @@ CASES: dict[tuple[str, str], tuple[str, str, str, str]] = {
     ("order_lines", "negative_quantity"): (
         "line_id,customer_id,ordered_on,quantity,revenue", "a,c,2025-01-01,-1,-5", "b,c,2025-01-01,-2,5", "-2",
     ),
+    ("order_lines", "delivered_before_order"): (
+        "line_id,customer_id,ordered_on,quantity,revenue,delivered_on",
+        "a,c,2025-01-02,1,5,2025-01-02 00:00", "b,c,2025-01-02,1,5,2025-01-01 23:00", "2025-01-01 23:00",
+    ),
     ("invoices", "paid_before_issue"): (
         "invoice_id,customer_id,issued_on,due_on,paid_on,amount", "a,c,2025-01-01,2025-02-01,2025-01-01,5",
         "b,c,2025-01-02,2025-02-01,2025-01-01,5", "2025-01-01",

@@ -35,6 +35,8 @@ def test_members_periods_and_lists_are_read_and_written_back_as_they_were():
         ("last-12-months", "2025-07 to 2026-06"),
         ("all", "2025-01 to 2026-06"),
         ("2026-05", "2026-05"),
+        ("2025-01", "2025-01"),  # the first month of the data
+        ("2026-06", "2026-06"),  # and the last
         ("2025", "2025-01 to 2025-12"),
         ("2025-11..2026-02", "2025-11 to 2026-02"),
         ("2025Q4..2026Q1", "2025-10 to 2026-03"),
@@ -73,6 +75,11 @@ def test_one_wrong_member_does_not_cost_the_right_ones():
     assert choice.where == {"region": ("East",)}
     assert choice.period == "all"
     assert len(problems) == 1
+
+
+def test_a_member_that_a_link_names_twice_is_chosen_once():
+    choice, problems = READER.read({"segment": ["SMB", "SMB"]})
+    assert (dict(choice.where), problems) == ({"segment": ("SMB",)}, [])
 
 
 def test_thousands_of_members_are_cut_and_said():

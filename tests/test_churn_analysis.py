@@ -582,11 +582,6 @@ def test_a_dimension_whose_groups_are_all_small_is_not_compared(dozen):
 # --- planted truths of the demo company ---------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def demo():
-    return kpilib.open("data/demo")
-
-
 @pytest.mark.slow
 def test_the_planted_hazard_ratios_of_the_demo_lie_within_their_intervals(demo):
     found = churn_drivers(demo)

@@ -226,11 +226,6 @@ def test_a_slice_keeps_the_marks_of_what_it_keeps():
 
 
 @pytest.fixture(scope="module")
-def demo(top):
-    return kpilib.open(top / "data" / "demo")
-
-
-@pytest.fixture(scope="module")
 def truth(top):
     return tomllib.loads((top / "data" / "demo" / "answers.toml").read_text(encoding="utf-8"))
 

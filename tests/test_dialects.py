@@ -7,7 +7,7 @@ import pytest
 
 from kpilib.errors import BadInput, UnknownName
 from kpilib.model.tables import TABLES
-from kpilib.sources import dialects, matching
+from kpilib.sources import dialects, matching, proposing
 from kpilib.sources.dialects import Choice, Condition
 
 SMALL = """
@@ -111,7 +111,7 @@ def test_an_extension_can_be_extended_in_turn(tmp_path: Path) -> None:
         (
             "[customers]\nfiles='a'\ncolumns={name={column='a', value='b'}}",
             BadInput,
-            "exactly one of column, value or row",
+            "exactly one of column, joined, value or row",
         ),
         ("[customers]\nfiles=[['a']]\ncolumns={name='n'}", BadInput, "must be a text or a list of texts"),
         ("customers = 3\n", BadInput, r"\[customers\] must be a table"),
@@ -124,6 +124,27 @@ def test_an_extension_can_be_extended_in_turn(tmp_path: Path) -> None:
             "[customers]\nfiles='a'\ncolumns={name='n'}\nlookup={x={files='b'}}",
             BadInput,
             r"lookup\.x lacks by, key",
+        ),
+        (
+            "[customers]\nfiles='a'\ngather=['region']\ncolumns={customer_id='n'}",
+            BadInput,
+            "gather: the column 'region' is not mapped",
+        ),
+        (
+            "[customers]\nfiles='a'\ncolumns={customer_id={column='n', take='max'}}",
+            BadInput,
+            r"customer_id: take needs rows to take from\. Say which are one",
+        ),
+        (
+            "[customers]\nfiles='a'\ncolumns={name='n'}\nlookup={x={files='b', key='k', by='c', take='mode'}}",
+            UnknownName,
+            r"No take of d\.toml, \[customers\] lookup\.x is called 'mode'",
+        ),
+        (
+            "[customers]\nfiles='a'\ncolumns={name='n'}\n"
+            "lookup={x={files='b', key='k', by='y.c'}, y={files='c', key='k', by='c'}}",
+            BadInput,
+            r"lookup\.x: by = 'y\.c' needs the lookup 'y'; write that above it",
         ),
     ],
 )
@@ -189,7 +210,7 @@ def test_the_field_history_is_left_where_the_full_history_is_there() -> None:
 
 def test_the_proposal_says_what_it_would_map_and_what_it_would_leave() -> None:
     staged = [Header("s1", "accounts.csv", ("account", "sector", "employees")), Header("s2", "readme.txt", ("x",))]
-    proposal = matching.propose(staged)
+    proposal = proposing.propose(staged)
     assert proposal.clear
     assert proposal.best.dialect.name == "maven"
     assert proposal.best.maps[0] == "accounts.csv.account → customers.customer_id"
@@ -199,13 +220,15 @@ def test_the_proposal_says_what_it_would_map_and_what_it_would_leave() -> None:
 
 
 def test_where_no_dialect_knows_a_file_the_proposal_says_how_to_go_on() -> None:
-    with pytest.raises(BadInput, match=r"No dialect knows any of these files: x\.csv\. There is: maven, model"):
-        _ = matching.propose([Header("s1", "x.csv", ("a",))]).best
+    with pytest.raises(
+        BadInput, match=r"No dialect knows any of these files: x\.csv\. There is: dynamics, hubspot, maven, model"
+    ):
+        _ = proposing.propose([Header("s1", "x.csv", ("a",))]).best
 
 
 def test_where_two_dialects_fit_alike_the_candidates_are_listed() -> None:
     products = Header("s1", "products.csv", ("product_id", "product", "sales_price", "series", "price", "category"))
-    proposal = matching.propose([products])
+    proposal = proposing.propose([products])
     assert not proposal.clear
     with pytest.raises(BadInput, match=r"More than one dialect may fit: maven .* model .*Say which: --dialect maven"):
         _ = proposal.best
@@ -217,7 +240,7 @@ def test_a_file_under_another_name_is_recognised_by_its_columns() -> None:
     )
     said = r"export \(3\)\.csv has the columns of opportunities in the dialect 'salesforce': name it 'Opportunity'"
     with pytest.raises(BadInput, match=said):
-        _ = matching.propose([export]).best
+        _ = proposing.propose([export]).best
     assert matching.looks_like(Header("s2", "x.csv", ("Id", "Name")), [dialects.load("salesforce")]) == ""
 
 
@@ -227,3 +250,35 @@ def test_months_before_a_day_must_name_a_day_and_a_column_of_days() -> None:
         dialects.parse(start + 'acquired_on = { column = "t", months_before = "June" }', "x", "x.toml")
     with pytest.raises(BadInput, match=r"months_before gives a day, and 'city' holds none"):
         dialects.parse(start + 'city = { column = "t", months_before = "2026-06-30" }', "x", "x.toml")
+
+
+def test_a_file_is_of_a_shape_only_with_the_columns_that_the_shape_has() -> None:
+    text = "[[customers]]\nfiles='d*'\nhaving=['Deal Name']\ncolumns={customer_id='Company'}\n"
+    shaped = dialects.parse(text, "d", "d.toml")
+    files = [Header("s1", "deals.csv", ("Company", "deal_name")), Header("s2", "data.csv", ("Company", "Name"))]
+    assert [m.staged.table for m in matching.match(shaped, files)] == ["s1"]
+
+
+def test_a_lookup_whose_key_is_not_there_gives_nothing_instead_of_failing() -> None:
+    text = """
+    [customers]
+    files = "a"
+    columns = { customer_id = "id", region = "place.state" }
+    lookup = { place = { files = "zips", key = "zip", by = "zip" } }
+    """
+    customers = Header("s1", "a.csv", ("id", "zip"))
+    parsed = dialects.parse(text, "d", "d.toml")
+    for columns, given in [(("zip", "state"), ["place.state"]), (("code", "state"), [])]:
+        (found,) = matching.match(parsed, [customers, Header("s2", "zips.csv", columns)])
+        assert [theirs for theirs, ours in found.mapped if ours == "region"] == given
+
+
+def test_the_page_on_dialects_names_every_one_and_its_examples_are_dialects() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "dialects.md").read_text(encoding="utf-8")
+    table = page.split("## What comes along")[1].split("## ")[0]
+    assert all(f"`{name}`" in table for name in dialects.names())
+    whole = [b.split("```")[0] for b in page.split("```toml")[1:]]
+    parsed = [
+        dialects.parse(text, "page", "dialects.md") for text in whole if "[opportunities]" in text or "gather" in text
+    ]
+    assert [d.sources[0].table for d in parsed] == ["opportunities", "campaigns"]

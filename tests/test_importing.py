@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from math import inf
 from pathlib import Path
 
 import duckdb
@@ -574,13 +575,13 @@ print(report.rows("order_lines").accepted, resource.getrusage(resource.RUSAGE_SE
 def test_a_million_lines_take_at_most_five_times_what_the_engine_takes_to_store_them_unchecked(tmp_path: Path) -> None:
     file = _big(tmp_path, 1_000_000) / "order_lines.csv"
     times = []
-    for turn in range(3):
+    while len(times) < 3 and min(times, default=inf) > 5:  # a machine that is busy is asked again
         start = time.perf_counter()
-        with duckdb.connect(str(tmp_path / f"plain{turn}.duckdb")) as con:
+        with duckdb.connect(str(tmp_path / f"plain{len(times)}.duckdb")) as con:
             con.execute(f"CREATE TABLE t AS SELECT * FROM read_csv('{file}')")
         plain = time.perf_counter() - start
         start = time.perf_counter()
-        import_folder(file.parent, tmp_path / f"out{turn}.duckdb")
+        import_folder(file.parent, tmp_path / f"out{len(times)}.duckdb")
         times.append((time.perf_counter() - start) / plain)
     assert min(times) <= 5, times
 
@@ -588,7 +589,7 @@ def test_a_million_lines_take_at_most_five_times_what_the_engine_takes_to_store_
 @pytest.mark.slow
 def test_four_times_the_lines_take_hardly_more_memory(tmp_path: Path) -> None:
     peaks = []
-    for rows in (1_000_000, 4_000_000):
+    for rows in (500_000, 2_000_000):
         out, err = _child(_MEASURED, str(_big(tmp_path, rows)), str(tmp_path / f"{rows}.duckdb")).communicate()
         assert out, err
         accepted, peak = map(int, out.split())

@@ -19,10 +19,10 @@ ALLOWED = {
     "model": {"errors", "periods"},
     "stats": {"errors"},
     "catalogue": {"errors"},
-    "sources": {"errors", "model", "catalogue"},
+    "sources": {"errors", "model", "catalogue", "stats.geography"},
     "compute": {"errors", "periods", "model", "catalogue", "stats", "sources.engine"},
     "about": {"errors", "model", "sources.engine"},
-    "analysis": {"errors", "periods", "model", "catalogue", "compute", "stats"},
+    "analysis": {"errors", "periods", "model", "catalogue", "compute", "stats", "sources.checks"},
     "lacking": {"errors", "language", "about", "catalogue", "model"},
     "book": {
         "errors",

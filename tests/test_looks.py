@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from published import BENJAMINI_HOCHBERG
 
-from kpilib.change.looks import Look, Looks
+from kpilib.change.looks import Look, Looks, _named
 from kpilib.errors import BadInput
 from kpilib.stats.discovery import false_discovery
 
@@ -81,3 +81,9 @@ def test_a_ledger_can_be_begun_anew_and_from_looks():
     assert "1 comparisons, 1 stand" in repr(looks)
     looks.clear()
     assert looks.count == 0
+
+
+def test_a_dimension_of_which_nothing_is_chosen_is_not_named():
+    """A page keeps an empty list for what its reader has taken back: it is the same look as before."""
+    assert _named({"region": (), "segment": ("SMB", "Key")}) == "segment=Key, SMB"
+    assert _named({"region": ()}) == "all"

@@ -88,3 +88,23 @@ def test_a_tile_is_a_look_of_its_own_window_and_slice(page):
     first, again = (answer(page, query)["tiles"]["looks"] for query in ({}, {"segment": ["Small"]}))
     assert {key for key, *_ in first}.isdisjoint({key for key, *_ in again})
     assert {key for key, *_ in first} == {key for key, *_ in answer(page, {})["tiles"]["looks"]}
+
+
+def test_in_a_notebook_a_page_and_code_note_their_looks_in_one_ledger_and_the_panel_tells_of_it():
+    book = opened()
+    page = Page(book, period="This quarter")
+    tiles, panel = page.tiles(["win_rate", "won_amount"]), page.looks()
+    assert "data-session" in panel.html  # an app: the browser keeps the ledger
+    assert book.looks.count == 0
+    assert tiles.widget is not None
+    seen = len({look.key for look in tiles.shown().looks})
+    text = panel.html
+    assert "data-session" not in text
+    assert f"Comparisons seen through this book so far, in code too (book.looks): {seen};" in text
+    assert book.looks.count == seen
+    # The same comparison in code is the same look; another one is one more, and the panel has it.
+    now = next(look for look in book.looks.looks if look.kpi == "win_rate")
+    book.compare("win_rate", now.window, to=now.to)
+    assert book.looks.count == seen
+    book.compare("won_amount", "2025Q1", to="2024Q4")
+    assert f"(book.looks): {seen + 1};" in panel.html

@@ -14,6 +14,9 @@ import pytest
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").rglob("*.ipynb"))
 NOTEBOOKS = [path for path in NOTEBOOKS if ".ipynb_checkpoints" not in path.parts]
 
+#: Of examples to count on fingers, which no data change.
+LESSONS = ("37.5 %", "15.0 %", "22.5 %", "40 %", "30 %", "55 %")
+
 # Put on the path of a kernel, this changes one definition before the notebook opens its book.
 CHANGED = """
 from dataclasses import replace
@@ -77,7 +80,7 @@ def test_results_are_computed_and_never_typed(notebook):
     """A percentage or an amount in prose would be a result of yesterday's data."""
     prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     typed = re.findall(r"\d[\d,.]*\s?(?:%|€|k€|points)", prose)
-    assert [match for match in typed if match not in ("95%", "95 %", "10%", "60%")] == []
+    assert [match for match in typed if match not in ("95%", "95 %", "10%", "60%", *LESSONS)] == []
 
 
 @pytest.mark.slow

@@ -37,18 +37,13 @@ DRAWS = {
 
 
 @pytest.fixture(scope="module")
-def book():
-    return kpilib.open(TOP / "data" / "demo")
+def book(demo):
+    return demo
 
 
 @pytest.fixture(scope="module")
 def view(book):
     return View(book, {}, SINCE, UNTIL)
-
-
-@pytest.fixture(scope="module")
-def maven(shared_data):
-    return kpilib.open(shared_data / "maven_crm")
 
 
 def figures(page):

@@ -361,11 +361,6 @@ def test_an_amount_that_the_table_leaves_empty_is_the_last_that_the_history_told
 # The demo company
 
 
-@pytest.fixture(scope="module")
-def demo(top):
-    return kpilib.open(top / "data" / "demo")
-
-
 @pytest.mark.parametrize("where", [None, {"segment": ["Enterprise"]}, {"team": ["Paris", "East"]}])
 def test_at_the_day_of_the_figures_the_end_is_the_kpi_of_the_open_pipeline(demo, where):
     change = pipeline_change(demo, "2026Q2", "2026Q2", where)

@@ -20,8 +20,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def book(top):
-    return kpilib.open(top / "data" / "demo")
+def book(demo):
+    return demo
 
 
 @pytest.fixture(scope="module")

@@ -195,6 +195,22 @@ def test_greetings_leave_one_worker_to_the_visitors():
     assert run(scenario, does, workers=2) == ["a", "end"]
 
 
+def test_a_greeting_that_fails_leaves_the_turn_to_the_next_and_is_not_tried_again():
+    greeted = []
+
+    def does(request, _):
+        greeted.append(request["query"])
+        return [] if request["query"] == "too slow" else said("a")
+
+    async def scenario(pool):
+        await pool.greet([(ask("too slow"), "first"), (ask("quick"), "second")])
+        while "quick" not in greeted:  # within the time that `run` allows
+            await asyncio.sleep(0.05)
+
+    run(scenario, does, workers=2, seconds=0.2)
+    assert greeted.count("too slow") == 1
+
+
 def test_a_worker_that_cannot_be_started_is_told_and_tried_again():
     starts = iter([OSError("no memory"), OSError("no memory"), None])
 

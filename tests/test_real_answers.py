@@ -8,13 +8,13 @@ import kpilib
 
 
 @pytest.fixture(scope="module")
-def maven(shared_data):
-    return kpilib.open(shared_data / "maven_crm")
+def salesforce(shared_data):
+    return kpilib.open(shared_data / "salesforce_sdo")
 
 
 @pytest.fixture(scope="module")
-def salesforce(shared_data):
-    return kpilib.open(shared_data / "salesforce_sdo")
+def olist(shared_data):
+    return kpilib.open(shared_data / "olist_sample")
 
 
 def one(answer: pd.DataFrame, column: str = "value") -> float:
@@ -124,3 +124,21 @@ def test_the_refused_rows_of_an_import_are_a_kpi(maven):
     tables = maven.kpi("refused_rate", by="table_name").set_index("group")
     assert tables.loc["opportunities", "denominator"] == 8800
     assert tables["value"].tolist() == [0] * len(tables)
+
+
+def test_olist_deliveries_late_by_the_minute_and_by_the_day(olist, shared_data):
+    orders = pd.read_csv(shared_data / "olist_sample" / "olist_orders_dataset.csv")
+    came = pd.to_datetime(orders["order_delivered_customer_date"])
+    promised = pd.to_datetime(orders["order_estimated_delivery_date"])
+    answer = olist.kpi("on_time_delivery").iloc[0]
+    assert (answer["numerator"], answer["denominator"]) == (2904 - int((came > promised).sum()), came.notna().sum())
+    assert 100 * (1 - answer["value"]) == pytest.approx(7.9545, abs=5e-5)
+    by_day = one(olist.kpi("on_time_delivery", variant="by_day"))
+    assert by_day == pytest.approx(1 - float((came.dt.normalize() > promised).sum()) / 2904)
+
+
+def test_olist_goods_customers_and_stars(olist):
+    assert one(olist.kpi("revenue")) == pytest.approx(392_468.58)
+    assert len(olist.panel("customer_lives")) == 2995
+    assert olist.currency == "BRL"
+    assert one(olist.kpi("review_rating")) == pytest.approx(4.0698, abs=5e-5)

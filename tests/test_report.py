@@ -16,7 +16,7 @@ from speaking import mask, unsaid
 
 import kpilib
 from kpilib import cli
-from kpilib.change.simpson import warning
+from kpilib.change.simpson import Turn, warning
 from kpilib.errors import UnknownName
 from kpilib.model.dimensions import DIMENSIONS
 from kpilib.report import content, moved
@@ -33,11 +33,6 @@ from kpilib.show.words import Words, missing
 from kpilib.workbook import Reporting, Settings
 
 PERIOD = "2026-06"
-
-
-@pytest.fixture(scope="module")
-def demo(top):
-    return kpilib.open(top / "data" / "demo")
 
 
 @pytest.fixture(scope="module")
@@ -264,7 +259,7 @@ def test_the_tables_are_readable_without_the_style_sheet(html):
 
 def test_where_the_parts_say_the_opposite_of_the_whole_that_is_said_before_the_figures(june):
     one = next(one for one in june.headlines if one.kpi.key == "win_rate")
-    found = replace(one.against["previous"], reversed=True, reversed_by="segment")
+    found = replace(one.against["previous"], turn=Turn("segment", "opposite", 1))
     turned = replace(june, headlines=(replace(one, against={"previous": found}),))
     html = page(turned)
     said = warning("Win rate", "segment")

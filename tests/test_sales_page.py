@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from speaking import mask, unsaid
+from speaking import unsaid
 
 import kpilib
 from kpilib.compute import selling
@@ -89,21 +89,6 @@ def book():
 @pytest.fixture(scope="module")
 def view(book):
     return View(book)
-
-
-@pytest.fixture(scope="module")
-def demo(top):
-    return kpilib.open(top / "data" / "demo")
-
-
-@pytest.fixture(scope="module")
-def year(demo):
-    return View(demo, since="2025-07", until="2026-06")
-
-
-@pytest.fixture(scope="module")
-def maven(shared_data):
-    return kpilib.open(shared_data / "maven_crm")
 
 
 # --- against the book -------------------------------------------------------------------------------------------
@@ -224,7 +209,7 @@ def test_effort_is_the_hours_of_tickets_for_100_units_sold(view):
 
 
 def test_the_interval_of_the_effort_is_the_t_interval_of_the_ledgers_residuals(view):
-    one = selling.effort(view.kpi("support_effort"), view.kpi("support_hours")).iloc[0]
+    one = selling.effort(view.kpi("service_effort"), view.kpi("support_hours")).iloc[0]
     hours = np.r_[np.zeros(7), 1, 2, 0.5]
     units = np.r_[view.panel("sales")["quantity"], 0, 0, 0]
     rest = hours - hours.sum() / units.sum() * units
@@ -346,11 +331,6 @@ def test_the_records_behind_a_mark_are_those_of_its_group(year, name):
 
 
 # --- the reader's language ----------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def masked(monkeypatch):
-    mask(monkeypatch)
 
 
 @pytest.fixture

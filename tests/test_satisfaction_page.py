@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
-from speaking import mask, unsaid
+from speaking import unsaid
 
 import kpilib
 from kpilib.change import deeds
@@ -99,16 +99,6 @@ def book():
 @pytest.fixture(scope="module")
 def view(book):
     return View(book)
-
-
-@pytest.fixture(scope="module")
-def demo(top):
-    return kpilib.open(top / "data" / "demo")
-
-
-@pytest.fixture(scope="module")
-def year(demo):
-    return View(demo, since="2025-07", until="2026-06")
 
 
 @pytest.fixture
@@ -816,11 +806,6 @@ def members(demo):
     return named | said | set(demo.finding("threshold")["list"]["customer"])
 
 
-@pytest.fixture
-def masked(monkeypatch):
-    mask(monkeypatch)
-
-
 def left(text: str, members) -> str:
     """The letters that are no message: the signs p and n, days, and the letter of an action's rule on the chart."""
     return unsaid(re.sub(r"\b([pn]|days?|[a-z](?=: ))\b", "", text), members)
@@ -948,7 +933,8 @@ def test_the_page_reads_what_is_kept_without_a_model_or_a_database(demo, top):
     ):
         demo.finding(name)
     code = (
-        "import sys, kpilib; from kpilib.show import Page, satisfaction as s; page = Page(kpilib.open('data/demo'));"
+        "import sys, kpilib; from kpilib.figures import satisfaction as s; from kpilib.show import Page;"
+        "page = Page(kpilib.open('data/demo'));"
         "draw = [getattr(s, name) for name in s.__all__ if name.islower() and name not in ('asked_of',)];"
         "made = [page.figure(one.__name__, one) for one in draw if one.__name__ != 'question']; "
         "page.tiles(s.TILES).html;"

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from companies import without_cubes
 
 import kpilib
 from kpilib.analysis.alike import alike
@@ -42,15 +43,15 @@ def company(people: list[tuple], metric: str = "nps", orders: bool = True) -> di
     return tables
 
 
-def booked(people, **how):
-    """The company as of the end of 2025."""
+def booked(people, opened=without_cubes, **how):
+    """The company as of the end of 2025; what is kept of it is kept beside its cubes."""
     tables = company(people, **how)
     known = pd.DataFrame({
         "ticket_id": ["t0", "t1"], "customer_id": ["c0", "c0"], "channel": "phone", "severity": "Low",
         "opened_at": ["2024-12-02 09:00", "2025-12-31 09:00"],
         "first_reply_at": ["2024-12-02 09:10", "2025-12-31 09:10"],
     })  # fmt: skip
-    return kpilib.open({**tables, "tickets": known})
+    return opened({**tables, "tickets": known})
 
 
 def of(score, left, segment="SMB"):
@@ -67,17 +68,12 @@ CLIFF = [
 
 @pytest.fixture(scope="module")
 def cliff():
-    return booked(CLIFF)
+    return booked(CLIFF, kpilib.open)
 
 
 @pytest.fixture(scope="module")
 def found(cliff):
     return cliff.finding("threshold")
-
-
-@pytest.fixture(scope="module")
-def demo(top):
-    return kpilib.open(top / "data" / "demo")
 
 
 # --- the threshold of a company that can be counted -------------------------------------------------------------------
@@ -191,13 +187,13 @@ def test_companies_that_cannot_tell_say_why(people, reason):
 @pytest.mark.slow
 def test_without_surveys_or_customers_there_is_no_threshold():
     tables = company(CLIFF)
-    assert threshold(kpilib.open({k: v for k, v in tables.items() if k != "surveys"}))["cannot"] == "no_surveys"
-    assert threshold(kpilib.open({"surveys": tables["surveys"]}))["cannot"] == "no_customers"
+    assert threshold(without_cubes({k: v for k, v in tables.items() if k != "surveys"}))["cannot"] == "no_surveys"
+    assert threshold(without_cubes({"surveys": tables["surveys"]}))["cannot"] == "no_customers"
 
 
 @pytest.mark.slow
 def test_when_everybody_below_leaves_the_ratio_is_unbounded_and_the_rest_is_given():
-    got = booked([*of(2, (0, 60)), *of(9, (300, 0))]).finding("threshold")
+    got = threshold(booked([*of(2, (0, 60)), *of(9, (300, 0))]))
     assert got["verdict"] == "found"
     assert got["cut"] == 2
     assert got["risk"]["odds_ratio"]["value"] == np.inf
@@ -347,7 +343,7 @@ def test_lives_that_tell_nothing_have_no_value(people, reason):
 
 @pytest.mark.slow
 def test_without_customers_or_orders_there_is_no_value():
-    assert lifetime(kpilib.open({"surveys": company(CLIFF)["surveys"]}))["contractual"]["cannot"] == "no_customers"
+    assert lifetime(without_cubes({"surveys": company(CLIFF)["surveys"]}))["contractual"]["cannot"] == "no_customers"
     got = lifetime(booked(CLIFF, orders=False))
     assert got["basis"] is None
     assert got["purchases"]["cannot"] == "no_orders"
@@ -368,7 +364,7 @@ def test_a_segment_of_few_customers_has_no_value_of_its_own():
 def test_revenue_stands_in_where_no_cost_is_known():
     tables = company(CLIFF)
     tables["order_lines"] = tables["order_lines"].drop(columns="cost")
-    got = lifetime(kpilib.open(tables))
+    got = lifetime(without_cubes(tables))
     assert got["basis"] == "revenue"
     assert got["contractual"]["groups"]["margin"].iloc[0] > 80
 
@@ -383,14 +379,14 @@ def test_customers_who_buy_every_month_tell_nothing_of_giving_up():
 def test_customers_who_bought_once_have_no_buying_model():
     tables = company(CLIFF)
     tables["order_lines"] = tables["order_lines"].drop_duplicates("customer_id")
-    assert lifetime(kpilib.open(tables))["purchases"]["cannot"] in ("no_repeat", "too_short")
+    assert lifetime(without_cubes(tables))["purchases"]["cannot"] in ("no_repeat", "too_short")
 
 
 # --- the demo company, whose truth is known ---------------------------------------------------------------------------
 
 
-def scenario(name: str, seed: int, scale: float = 1.0):
-    return kpilib.open(make(seed=seed, scale=scale, scenario=name))
+def scenario(name: str, seed: int, scale: float = 0.5):
+    return without_cubes(make(seed=seed, scale=scale, scenario=name))
 
 
 @pytest.mark.slow

@@ -261,17 +261,19 @@ def test_within_one_family_nothing_is_turned_round(book):
     assert (told.text[:1], told.direction) == ("▲", "better")
 
 
-def test_the_guard_is_asked_once_and_only_where_a_change_is_beyond_chance(book, monkeypatch):
+def test_the_guard_is_asked_once_and_by_more_dimensions_where_a_change_is_beyond_chance(book, monkeypatch):
     asked = []
-    real = simpson.reversal
-    monkeypatch.setattr(simpson, "reversal", lambda *args, **how: asked.append(args[1]) or real(*args, **how))
+    real = simpson.turn
+    monkeypatch.setattr(simpson, "turn", lambda *args, **how: asked.append(how["dimensions"]) or real(*args, **how))
     monkeypatch.setattr(guard, "_known", type(guard._known)())
     year, quarter = View(book, {}, *YEAR), View(book, {}, "2026-04", "2026-06")
     for _ in range(3):
         standing(year, book.kpis["win_rate"])
         standing(quarter, book.kpis["win_rate"])  # 33 of 60 against 33 of 60
         standing(year, book.kpis["won_amount"])
-    assert asked == ["win_rate"]
+    assert len(asked) == 2
+    assert set(asked[1]) == {*guard.LOOKED_INTO} & {*asked[0]}
+    assert {"city", "country"} <= {*asked[0]} - {*asked[1]}
 
 
 @pytest.mark.parametrize("where", [{}, {"segment": ["Small"]}], ids=["all", "small"])

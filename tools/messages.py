@@ -57,21 +57,27 @@ def _templates() -> Iterator[Message]:
 
 
 def _catalogue() -> Iterator[Message]:
-    from kpilib.catalogue import CATALOGUE
+    from kpilib.catalogue import CATALOGUE, worked
 
     for key, main in CATALOGUE.items():
         for kpi in (main, *main.variants):
             for text in (kpi.name, kpi.question, kpi.caveat):
                 yield text, f"catalogue: {key}"
+            if kpi.undecided is not None:
+                yield (kpi.undecided.one, kpi.undecided.many), f"catalogue: {key}"
+                yield kpi.undecided.why, f"catalogue: {key}"
+        yield from ((text, f"catalogue: {key}, example") for text in worked.texts(key))
 
 
 def _model() -> Iterator[Message]:
-    from kpilib.model.dimensions import DIMENSIONS, NOT_GIVEN
+    from kpilib.model.dimensions import CALLED, DIMENSIONS, NOT_GIVEN
     from kpilib.model.tables import TABLES
 
     yield NOT_GIVEN, "model"
     for dimension in DIMENSIONS.values():
         yield dimension.label, "model: dimensions"
+    for words in CALLED.values():
+        yield from ((word, "model: dimensions") for word in words.values())
     for table in TABLES.values():
         for column in table.columns:
             yield column.label, f"model: {table.name}"

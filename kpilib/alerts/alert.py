@@ -8,6 +8,7 @@ from typing import Any
 
 from kpilib import units
 from kpilib.catalogue import CATALOGUE
+from kpilib.change.explain_said import member_said
 from kpilib.language import N_, say
 
 #: Kinds of alerts.
@@ -157,7 +158,9 @@ class Alert:
         if self.table:
             return self.table
         name = say(CATALOGUE[self.kpi].name, locale) if self.kpi in CATALOGUE else self.kpi
-        return say(_OF_MEMBER, locale, kpi=name, member=self.member) if self.member else name
+        if not self.member:
+            return name
+        return say(_OF_MEMBER, locale, kpi=name, member=member_said(self.dimension, self.member, locale))
 
     def said(self, locale: str = "en", currency: str = "EUR") -> str:
         """The alert in one to three sentences."""

@@ -13,6 +13,7 @@ from kpilib.stats import watching
 from kpilib.stats.control import MINIMUM_POINTS
 from kpilib.stats.sheet import DEGREES, Levels
 from kpilib.stats.watching import Verdicts
+from kpilib.units import DURATIONS
 
 from .alert import BETTER, OUTSIDE, RUN, WORSE, Alert
 from .series import LEVEL, Block, Row
@@ -54,7 +55,7 @@ def bounded(kpi: Kpi, value: float) -> float:
     if kpi.unit == "share" and not kpi.signed:
         return min(max(value, 0.0), 1.0)
     value = round(value) if kpi.unit == "count" and np.isfinite(value) else value
-    return max(value, 0.0) if kpi.unit in ("count", "days", "hours") else value
+    return max(value, 0.0) if kpi.unit in ("count", *DURATIONS) else value
 
 
 def missed(block: Block, levels: Levels, targets: Any, places: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:

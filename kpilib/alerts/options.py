@@ -7,14 +7,10 @@ from typing import Any
 
 from kpilib.errors import BadInput, unknown
 from kpilib.model.dimensions import DIMENSIONS
-from kpilib.model.panels import panel
 from kpilib.stats.control import MINIMUM_POINTS
 
 #: The watch over everything has a false alarm in no more than this share of months in which nothing changed.
 RATE = 0.05
-#: Days until most of a month's rows have told what they have to tell: an invitation is answered or not, a step is left,
-#: an invoice is paid. Before, only the quick ones are known, and every latest month would be odd.
-TELLING = {"stage_conversion": 120, "stage_days": 120, "response_rate": 31, "payment_delay": 90, "on_time_payment": 31}
 #: Months at the beginning of the data in which a figure is still filling up: whoever bought before the data begin is
 #: taken for new; a deal begun before them has no older steps.
 FILLING = {
@@ -76,8 +72,8 @@ def options(settings: Any = None) -> Options:
 def watched(book: Any, chosen: Options) -> list[Any]:
     """The KPIs to watch, in the order of the catalogue: those that have a time and that the data can answer.
 
-    By default without `UNLIKE_THE_PAST`, and without those whose rows depend on the period's own start (`churn_rate`):
-    month by month they say what `monthly_churn` says. Named, they are watched.
+    By default without `UNLIKE_THE_PAST`; named, these are watched too. Products of KPIs are watched, and those whose
+    rows depend on the period's own start (`churn_rate`), which is then each month's.
 
     Raises
     ------
@@ -90,6 +86,6 @@ def watched(book: Any, chosen: Options) -> list[Any]:
     return [
         kpi
         for key, kpi in book.kpis.items()
-        if kpi.when and not kpi.derived and not kpi.estimator and not book.why_not(key)
-        and (key in chosen.kpis if chosen.kpis else not panel(kpi.table).spanned and key not in UNLIKE_THE_PAST)
+        if (kpi.when or kpi.derived) and not kpi.estimator and not book.why_not(key)
+        and (key in chosen.kpis if chosen.kpis else key not in UNLIKE_THE_PAST)
     ]  # fmt: skip

@@ -116,13 +116,22 @@ def _watch(book: Any, chosen: Options, today: date | None) -> Watch:
     aimed = _aimed(book, chosen, together, aims)
     missed, held = _missed(aimed, aims, chosen, rate)
     found += missed + arrived.late(book, chosen, today) + arrived.empty(book, chosen) + arrived.refused(book, chosen)
-    found = [replace(one, events=named(book, one)) for one in found]
+    found = [replace(one, events=named(book, one)) for one in _once(found)]
     last = month_of(book.as_of) - (not is_complete(month_of(book.as_of), book.as_of))
     judged = [row for row, known in zip(together.rows, verdicts.judged.tolist(), strict=True) if known]
     return Watch(
         tuple(sorted(found, key=_place)), label(last, "month"), len(judged) + len(held), chosen.rate, chosen.baseline,
         frozenset({*map(_of_row, judged), *held, "late", "broken"}),
     )  # fmt: skip
+
+
+def _once(found: list[Alert]) -> list[Alert]:
+    """One alert of two that mirror each other: what leaves and what stays are one share, off its limits together."""
+    kept: dict[tuple[Any, ...], Alert] = {}
+    for one in found:
+        same = (f"{one.p:.9e}", one.kind, one.dimension, one.member, one.month, one.since, one.table)
+        kept.setdefault(same if one.p > 0 else (*same, one.key), one)
+    return list(kept.values())
 
 
 def _family(row: Row) -> int:

@@ -32,11 +32,17 @@ ESTIMATED: dict[str, str] = {
     "key_drivers": "kpilib.analysis.satisfaction:key_drivers",
     "incident_effect": "kpilib.analysis.incidents:incident_effect",
     "payment_hypothesis": "kpilib.analysis.payments:payment_hypothesis",
+    "service_satisfaction": "kpilib.analysis.service_satisfaction:service_satisfaction",
     "reviews_against_surveys": "kpilib.analysis.public_voice:reviews_against_surveys",
     "nonresponse": "kpilib.analysis.silence:nonresponse",
     "threshold": "kpilib.analysis.threshold:threshold",
     "threshold_csat": "kpilib.analysis.threshold:threshold_csat",
     "lifetime": "kpilib.analysis.lifetime:lifetime",
+    "duplicates": "kpilib.analysis.duplicates:duplicates",
+    "data_faults": "kpilib.analysis.quality:data_faults",
+    "worklist": "kpilib.analysis.worklist:worklist",
+    "territory": "kpilib.analysis.territory:territory",
+    "distance_hypothesis": "kpilib.analysis.territory_near:distance_hypothesis",
 }
 _FRAME = "frame"
 

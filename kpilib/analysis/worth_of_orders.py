@@ -59,6 +59,25 @@ class Orders:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Buyers:
+    """Whose orders they are: customer_id and segment, whether known to have left; the days of the records."""
+
+    table: pd.DataFrame
+    left: NDArray[np.bool_]
+    since: np.datetime64
+    until: np.datetime64
+
+    @classmethod
+    def of(cls, book: Any, lives: Lives) -> Buyers:
+        """The customers that we know; where no table has any, those that the orders name, none of them lost."""
+        if len(lives):
+            return cls(lives.table, lives.left, lives.since, lives.until)
+        named = sorted(read(book, "orders", ("customer_id",))["customer_id"].dropna().unique())
+        table = pd.DataFrame({"customer_id": named, "segment": ""}, dtype=object)
+        return cls(table, np.zeros(len(named), bool), lives.since, lives.until)
+
+
 def worth_of_orders(book: Any, lives: Lives, horizon: int, discount: float) -> dict[str, Any]:
     """The part "purchases" of the finding "lifetime".
 
@@ -67,7 +86,7 @@ def worth_of_orders(book: Any, lives: Lives, horizon: int, discount: float) -> d
     book : Book
         What `kpilib.open` returned.
     lives : Lives
-        Its customers.
+        Its customers; where there are none, those that the orders name are meant.
     horizon : int
         Months to look ahead.
     discount : float
@@ -81,19 +100,20 @@ def worth_of_orders(book: Any, lives: Lives, horizon: int, discount: float) -> d
     """
     if "order_lines" not in book.tables:
         return {"cannot": "no_orders"}
-    orders = _read(book, lives)
+    buyers = Buyers.of(book, lives)
+    orders = _read(book, buyers)
     if not len(orders.who):
         return {"cannot": "no_orders"}
     if (orders.until - orders.since).astype(int) < _SHORTEST * MONTH:
         return {"cannot": "too_short", "months": float((orders.until - orders.since).astype(int) / MONTH)}
     lines = orders.summary()
-    segment = lives.table["segment"].to_numpy()[lines.index]
-    active = ~lives.left[lines.index]
+    segment = buyers.table["segment"].to_numpy()[lines.index]
+    active = ~buyers.left[lines.index]
     groups, checks = [], []
-    for name in ["", *sorted(set(segment))]:
+    for name in ["", *sorted({*segment} - {""})]:
         some = segment == name if name else np.ones(len(lines), bool)
         groups.append(_group(lines[some], active[some], name, horizon, discount))
-        if not groups[-1]["reason"] and (check := _check(orders, lives, name)):
+        if not groups[-1]["reason"] and (check := _check(orders, buyers, name)):
             checks.append(check)
     if groups[0]["reason"]:
         return {"cannot": groups[0]["reason"], "customers": len(lines), "repeat": int((lines["repeats"] > 0).sum())}
@@ -104,20 +124,20 @@ def worth_of_orders(book: Any, lives: Lives, horizon: int, discount: float) -> d
     }  # fmt: skip
 
 
-def _read(book: Any, lives: Lives) -> Orders:
-    """Days of purchase of the customers that we know; returns are left out, several orders of a day are one."""
+def _read(book: Any, buyers: Buyers) -> Orders:
+    """Days of purchase of these customers; returns are left out, several orders of a day are one."""
     rows = read(book, "orders", ("customer_id", "ordered_on", "revenue", "cost"))
-    who = pd.Index(lives.table["customer_id"]).get_indexer(rows["customer_id"])
+    who = pd.Index(buyers.table["customer_id"]).get_indexer(rows["customer_id"])
     money, day = rows["revenue"].to_numpy(float), days(rows["ordered_on"]).astype("datetime64[D]")
     margin = money - rows["cost"].to_numpy(float)
     kept = (who >= 0) & (money > 0) & ~np.isnat(day)
-    date = (day[kept] - lives.since).astype(np.int64)
+    date = (day[kept] - buyers.since).astype(np.int64)
     date, shift = date - date.min(initial=0), int(date.min(initial=0))
     width = int(date.max(initial=0)) + 1
     occasion, place = np.unique(who[kept] * width + date, return_inverse=True)
     spent, left = (np.bincount(place, weights=column[kept]).astype(np.float64) for column in (money, margin))
-    bought_on = lives.since + (occasion % width + shift)
-    return Orders(occasion // width, bought_on, spent, left, lives.since, lives.until)
+    bought_on = buyers.since + (occasion % width + shift)
+    return Orders(occasion // width, bought_on, spent, left, buyers.since, buyers.until)
 
 
 def _models(lines: pd.DataFrame) -> tuple[buying.Buying, spending.Spending] | str:
@@ -213,14 +233,14 @@ def _worth(
     return Estimate(value, float(value * np.exp(-half)), float(value * np.exp(half)))
 
 
-def _check(orders: Orders, lives: Lives, name: str) -> dict[str, Any] | None:
+def _check(orders: Orders, buyers: Buyers, name: str) -> dict[str, Any] | None:
     """Purchases of the last twelve months, as a model that ends before them expects, and as they were."""
     split = orders.until - np.timedelta64(round(CHECKED * MONTH), "D")
     if (split - orders.since).astype(int) < _SHORTEST * MONTH:
         return None
     earlier = orders.before(split).summary()
     if name:
-        earlier = earlier[lives.table["segment"].to_numpy()[earlier.index] == name]
+        earlier = earlier[buyers.table["segment"].to_numpy()[earlier.index] == name]
     try:
         model = _bought(earlier)
     except CannotAnswer:

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 
-from kpilib.catalogue import loyalty, opportunities, quality, sales, satisfaction, service
+from kpilib.catalogue import acquisition, loyalty, opportunities, quality, sales, satisfaction, service, territory
 from kpilib.catalogue.kpi import Distinct, Kpi, distinct
 from kpilib.errors import unknown
 
 _AXES = {
     "opportunities": opportunities.KPIS, "sales": sales.KPIS, "satisfaction": satisfaction.KPIS,
-    "loyalty": loyalty.KPIS, "service": service.KPIS, "quality": quality.KPIS,
+    "loyalty": loyalty.KPIS, "service": service.KPIS, "acquisition": acquisition.KPIS, "territory": territory.KPIS,
+    "quality": quality.KPIS,
 }  # fmt: skip
 
 #: Every KPI by key, in the order of the glossary.
@@ -27,4 +28,11 @@ def get(key: str, variant: str | None = None, among: dict[str, Kpi] | None = Non
     return kpis[key].variant(variant)
 
 
-__all__ = ["CATALOGUE", "Distinct", "Kpi", "distinct", "get"]
+def leaves(kpi: Kpi, among: dict[str, Kpi] | None = None) -> list[Kpi]:
+    """The KPIs of rows that a product is made of in the end; the KPI itself where it is none."""
+    if not kpi.derived:
+        return [kpi]
+    return [leaf for part, _ in kpi.powers for leaf in leaves(get(part, among=among), among)]
+
+
+__all__ = ["CATALOGUE", "Distinct", "Kpi", "distinct", "get", "leaves"]

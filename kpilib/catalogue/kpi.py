@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-Unit = Literal["count", "money", "share", "days", "hours", "score", "ratio", "money/day"]
+Unit = Literal["count", "money", "share", "days", "hours", "months", "score", "ratio", "money/day"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,41 @@ def distinct(column: str, where: str = "") -> Distinct:
     "COUNT(DISTINCT order_id) FILTER (WHERE kind = 'cross_sell')"
     """
     return Distinct(column, where)
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """Records whose part in a KPI is not known yet, or was never written down, and what each could add.
+
+    Parameters
+    ----------
+    one, many : str
+        How they are counted in a sentence: "{n} deal undecided", "{n} deals undecided".
+    why : str
+        What they are, and what the two ends of the range assume.
+    weight : str
+        SQL over one row: what it would add below the line (of a total, what `low` and `high` are times of); NULL or 0
+        for a row that is none of them.
+    low, high : float
+        The least and the most that it would add above the line, for one of weight; `math.inf` where nothing bounds it.
+    least : str
+        SQL for the least it would add, where that is no multiple of the weight; takes the place of `low`.
+    inside : bool
+        Whether the KPI counts these rows below the line already, as ones that add nothing above.
+    table, when : str
+        The panel and the date on which they are counted, where not the KPI's own.
+    """
+
+    one: str
+    many: str
+    why: str
+    weight: str
+    low: float = 0.0
+    high: float = 1.0
+    least: str = ""
+    inside: bool = False
+    table: str = ""
+    when: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,6 +98,9 @@ class Kpi:
         Whether numerator and denominator already count yes-or-no cases, several to a row.
     net : bool
         Whether a row adds 100, 0 or −100 above and 1 below (promoters less detractors): it has an interval of its own.
+    over_count : bool
+        Whether what is above is known exactly (a cost) and counts are below: then only these vary, as counts do
+        (Poisson). Nothing above is "no cost is recorded", not a cost of 0.
     signed : bool
         Whether a share may be negative or above 1 (a margin rate); other shares' intervals are cut at 0 and 1.
     needs : tuple of str
@@ -83,6 +121,8 @@ class Kpi:
         Other admissible definitions.
     source : str
         Where the definition comes from.
+    undecided : Undecided, optional
+        The records that could still move it: `compute.bounded` says how far.
     axis, of : str
         The axis of the customer relation and, for a variant, the main KPI's key: set by the catalogue.
     """
@@ -100,6 +140,7 @@ class Kpi:
     at: Literal["flow", "start", "end"] = "flow"
     counts: bool = False
     net: bool = False
+    over_count: bool = False
     signed: bool = False
     needs: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
@@ -109,6 +150,7 @@ class Kpi:
     matures: int = 0
     variants: tuple[Kpi, ...] = ()
     source: str = ""
+    undecided: Undecided | None = None
     axis: str = field(default="", compare=False)
     of: str = field(default="", compare=False)
 
@@ -152,10 +194,36 @@ class Kpi:
         bottom = str(self.denominator) if isinstance(self.denominator, Distinct) else f"SUM({self.denominator})"
         return f"{top} / {bottom}"
 
+    @property
+    def words(self) -> str:
+        """The definition in words, "deals won ÷ deals won or lost"; "" where nobody has written it."""
+        from kpilib.catalogue.worked import answer
+
+        found = answer(self.path)
+        return found.words if found is not None else ""
+
     @cached_property
     def binary(self) -> bool:
         """Whether each row or entity adds 0 or 1 above and 1 below: then Wilson's interval is the right one."""
         return self.counts or (self.unit == "share" and _zero_or_one(self.numerator) and _zero_or_one(self.denominator))
+
+    @cached_property
+    def unknown(self) -> Kpi | None:
+        """What cubes keep of the undecided: the sums of what they add at least and of their weights; None without."""
+        if self.undecided is None:
+            return None
+        them = self.undecided
+        table, when = them.table or self.table, them.when or self.when
+        at = self.at if table == self.table else "flow"
+        return Kpi(
+            "undecided", self.name, them.why, table, when, them.least or "0", them.weight, "ratio", at=at, of=self.path
+        )
+
+    @property
+    def definitions(self) -> tuple[Kpi, ...]:
+        """All that cubes keep of it: itself, its variants, and the undecided of each."""
+        each = (self, *self.variants)
+        return (*each, *(one.unknown for one in each if one.unknown is not None))
 
     def variant(self, name: str | None) -> Kpi:
         """The definition of that name; the main one without a name. `UnknownName` with a did-you-mean otherwise."""
@@ -186,7 +254,20 @@ def is_condition(expression: str) -> bool:
 
 
 #: Columns of panels that hold true or false.
-FLAGS = frozenset({"bought_before", "first_visit", "went_on", "fate_known", "fell_due", "on_time"})
+FLAGS = frozenset(
+    {
+        "bought_before",
+        "on_the_day",
+        "kept_promise",
+        "first_visit",
+        "went_on",
+        "fate_known",
+        "fell_due",
+        "on_time",
+        "solved_at_once",
+        "solved_for_good",
+    }
+)
 
 
 def _zero_or_one(side: str | Distinct | None) -> bool:

@@ -80,6 +80,7 @@ MONTHLY_CHURN = Kpi(
     fields=_LEFT,
     caveat="The mean of the months, each customer counted once a month: comparable between periods of any length. "
     "Months of one customer are taken as independent.",
+    source="Fader and Hardie (2007), Journal of Interactive Marketing 21(1):76",
 )
 
 RETENTION_RATE = Kpi(
@@ -92,6 +93,7 @@ RETENTION_RATE = Kpi(
     unit="share",
     fields=_LEFT,
     caveat="1 less the churn rate of the same customers. It shrinks with the length of the period.",
+    source=_FARRIS,
     variants=(
         Kpi(
             key="active_share",
@@ -120,6 +122,7 @@ REVENUE_CHURN = Kpi(
     fields=_LEFT,
     caveat="By what each customer at the period's start had brought in the twelve months before it; what those who "
     f"stay buy less is not in it. {_LONGER}",
+    source="RetentionLens, SaaS Metrics Glossary (revenue churn), retentionlens.com/saas-metrics",
 )
 
 NET_REVENUE_RETENTION = Kpi(
@@ -135,6 +138,7 @@ NET_REVENUE_RETENTION = Kpi(
     fields=_LEFT,
     caveat="Those who were customers twelve months before the period's end, lost ones included: their revenue of these "
     "twelve months over that of the twelve before. A few large customers carry it.",
+    source="Baremetrics, Net Revenue Retention, changelog.baremetrics.com",
 )
 
 ACTIVE_CUSTOMERS = Kpi(
@@ -146,6 +150,7 @@ ACTIVE_CUSTOMERS = Kpi(
     numerator="lost = 0",
     at="end",
     caveat="Acquired and not marked as lost: who stopped buying without a word is still counted.",
+    source=_FARRIS,
 )
 
 NEW_CUSTOMERS = Kpi(
@@ -156,6 +161,7 @@ NEW_CUSTOMERS = Kpi(
     when="acquired_on",
     numerator="1",
     caveat="By the day of acquisition; without one, by that of the first order.",
+    source=_FARRIS,
 )
 
 LOST_CUSTOMERS = Kpi(
@@ -168,6 +174,7 @@ LOST_CUSTOMERS = Kpi(
     better="lower",
     fields=_LEFT,
     caveat="By the day on which they were recorded as lost, often later than that of the decision.",
+    source=_FARRIS,
 )
 
 CUSTOMER_MARGIN = Kpi(
@@ -182,6 +189,7 @@ CUSTOMER_MARGIN = Kpi(
     needs=("order_lines",),
     fields=("order_lines.cost",),
     caveat="Months in which a customer bought and no cost is known are left out.",
+    source=_FARRIS,
 )
 
 #: A euro of next year is worth so much less today.

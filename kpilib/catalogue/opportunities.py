@@ -1,6 +1,31 @@
 """The KPIs of the opportunities: what is open, what is won, how fast, and what stands still."""
 
-from kpilib.catalogue.kpi import Kpi
+import math
+from dataclasses import replace
+
+from kpilib.catalogue.kpi import Kpi, Undecided
+
+_FUNNEL = "Farris, Bendle, Pfeifer and Reibstein (2010), Marketing Metrics, ch. 6 (pipeline analysis)"
+_WEIGHTED = "HubSpot Knowledge Base, What is the deal weighted total?, knowledge.hubspot.com"
+_CLOSED = "Salesforce Help, article 000387867, Calculate Win Rate on Closed Opportunities in a Report"
+
+_STILL = Undecided(
+    one="{n} deal undecided",
+    many="{n} deals undecided",
+    why="Open deals that nobody has touched for 30 days (or, where no activity is logged, that are 90 days old) may be "
+    "decided in fact and not in the CRM. The range goes from all of them lost to all of them won; they count on the "
+    "day from which they stood still.",
+    weight="stale_on IS NOT NULL",
+    when="stale_on",
+)
+_NO_AMOUNT = Undecided(
+    one="{n} deal without an amount",
+    many="{n} deals without an amount",
+    why="Deals without an amount add nothing. What they are worth is not known, so that the figure is the least it can "
+    "be.",
+    weight="status = 'won' AND amount IS NULL",
+    high=math.inf,
+)
 
 OPEN_OPPORTUNITIES = Kpi(
     key="open_opportunities",
@@ -11,6 +36,7 @@ OPEN_OPPORTUNITIES = Kpi(
     numerator="1",
     at="end",
     caveat="A deal nobody closed stays open for ever: look at the stalled and overdue shares beside it.",
+    source=_FUNNEL,
 )
 
 OPEN_PIPELINE = Kpi(
@@ -22,9 +48,11 @@ OPEN_PIPELINE = Kpi(
     numerator="amount",
     unit="money",
     at="end",
+    undecided=replace(_NO_AMOUNT, weight="amount IS NULL"),
     fields=("opportunities.amount",),
-    caveat="A CRM keeps today's amount only: past months show what today's record says of them. Deals without an "
-    "amount add nothing.",
+    caveat="Past months show the amounts of then where the history of the deals is kept (opportunity_changes); else "
+    "what today's record says of them. Deals without an amount add nothing.",
+    source=_FUNNEL,
 )
 
 WEIGHTED_PIPELINE = Kpi(
@@ -37,8 +65,9 @@ WEIGHTED_PIPELINE = Kpi(
     unit="money",
     at="end",
     fields=("opportunities.amount", "opportunities.probability"),
-    caveat="As honest as the declared probabilities. A closed deal's earlier probability is not kept by the CRM, so "
-    "past months leave it out and read low.",
+    caveat="As honest as the declared probabilities. Past months take those of then where the history of the deals is "
+    "kept (opportunity_changes); a deal closed since, of which it tells none, is left out, so that they read low.",
+    source=_WEIGHTED,
 )
 
 MEAN_PROBABILITY = Kpi(
@@ -53,6 +82,7 @@ MEAN_PROBABILITY = Kpi(
     at="end",
     fields=("opportunities.amount", "opportunities.probability"),
     caveat="Declared by the salespeople, not observed: compare it with the reliability curve.",
+    source=f"{_WEIGHTED}; divided by the amount",
     variants=(
         Kpi(
             key="per_deal",
@@ -79,6 +109,8 @@ WIN_RATE = Kpi(
     denominator="status IN ('won', 'lost')",
     unit="share",
     caveat="Counts deals, not money: a large loss weighs as much as a small one. Unrecorded losses raise it.",
+    source=_CLOSED,
+    undecided=_STILL,
     variants=(
         Kpi(
             key="by_value",
@@ -89,6 +121,7 @@ WIN_RATE = Kpi(
             numerator="CASE WHEN status = 'won' THEN amount WHEN status = 'lost' THEN 0 END",
             denominator="CASE WHEN status IN ('won', 'lost') THEN amount END",
             unit="share",
+            undecided=replace(_STILL, weight="CASE WHEN stale_on IS NOT NULL THEN amount END"),
             fields=("opportunities.amount",),
             caveat="Deals without an amount are left out; where losses carry none, it says nothing.",
         ),
@@ -103,6 +136,7 @@ WIN_RATE = Kpi(
             unit="share",
             matures=180,
             caveat="Recent periods are low because their deals have not had the time to close.",
+            source=f"{_CLOSED}: of all created",
         ),
     ),
 )
@@ -115,8 +149,10 @@ WON_AMOUNT = Kpi(
     when="closed_on",
     numerator="CASE WHEN status = 'won' THEN amount END",
     unit="money",
+    undecided=_NO_AMOUNT,
     fields=("opportunities.amount",),
     caveat="Signed, not yet delivered or invoiced.",
+    source=_FUNNEL,
 )
 
 AVERAGE_DEAL = Kpi(
@@ -130,6 +166,7 @@ AVERAGE_DEAL = Kpi(
     unit="money",
     fields=("opportunities.amount",),
     caveat="A mean: a few very large deals carry it.",
+    source="ConsultEvo, Sales Velocity Guide, step 3 (average deal size), consultevo.com",
 )
 
 _DAYS_TO_WIN = "CASE WHEN status = 'won' THEN days END"
@@ -147,6 +184,7 @@ SALES_CYCLE = Kpi(
     fields=("opportunities.created_on",),
     caveat="Deals won this period only; slow deals that are still open are not in it. Deals closed before they were "
     "created are left out.",
+    source="KPI Tree, Sales Cycle Length, kpitree.co/integrations/hubspot",
     variants=(
         Kpi(
             key="all_closed",
@@ -171,6 +209,7 @@ SALES_CYCLE = Kpi(
             estimator="half_of_wins",
             caveat="Of the deals created in the period; open deals count as long as they have been open, lost deals as "
             "a competing end (Aalen–Johansen). Interval by bootstrap.",
+            source="Aalen and Johansen (1978), Scandinavian Journal of Statistics 5:141",
         ),
     ),
 )
@@ -183,7 +222,11 @@ SALES_VELOCITY = Kpi(
     powers=(("open_opportunities", 1), ("win_rate", 1), ("average_deal", 1), ("sales_cycle", -1)),
     caveat="A product of four figures that move together: read it as a speed, not as a forecast. The interval takes "
     "the four as independent.",
+    source="KPI Tree, Sales Pipeline Velocity, kpitree.co/integrations/hubspot",
 )
+
+#: Days by which 98 deals in 100 have left a stage; before, only the quick ones are known.
+_LEFT = 90
 
 STAGE_CONVERSION = Kpi(
     key="stage_conversion",
@@ -194,7 +237,10 @@ STAGE_CONVERSION = Kpi(
     numerator="first_visit AND fate_known AND went_on",
     denominator="first_visit AND fate_known",
     unit="share",
-    caveat="Deals still in the stage are left out until their fate is known, so recent periods rest on quick deals.",
+    matures=_LEFT,
+    caveat="Deals still in the stage are left out until their fate is known, so the last three months rest on quick "
+    "deals; comparisons leave them out.",
+    source=_FUNNEL,
 )
 
 STAGE_DAYS = Kpi(
@@ -207,7 +253,10 @@ STAGE_DAYS = Kpi(
     denominator="1",
     unit="days",
     better="lower",
-    caveat="Completed stays only: a deal that still sits in the stage is not in the mean yet.",
+    matures=_LEFT,
+    caveat="Completed stays only: a deal that still sits in the stage is not in the mean yet, so comparisons leave out "
+    "the last three months.",
+    source="KPI Tree, Sales Cycle Length (time in stage), kpitree.co/integrations/hubspot",
 )
 
 STALLED_SHARE = Kpi(
@@ -223,6 +272,7 @@ STALLED_SHARE = Kpi(
     at="end",
     needs=("activities", "stage_changes"),
     caveat="30 days without an activity or a stage change. What is done and not logged counts as nothing done.",
+    source="Pipedrive Knowledge Base, The Rotting Feature, support.pipedrive.com",
 )
 
 OVERDUE_SHARE = Kpi(
@@ -236,9 +286,17 @@ OVERDUE_SHARE = Kpi(
     unit="share",
     better="lower",
     at="end",
+    undecided=Undecided(
+        one="{n} deal without a date",
+        many="{n} deals without a date",
+        why="Open deals without an expected closing date count as not overdue. At worst all of them are.",
+        weight="overdue IS NULL",
+        inside=True,
+    ),
     fields=("opportunities.expected_close_on",),
-    caveat="A CRM keeps the latest expected date only: pushing it forward hides the slip. A deal without a date counts "
-    "as not overdue.",
+    caveat="Without a history of the deals (opportunity_changes) the latest expected date alone is known: pushing it "
+    "forward hides the slip. A deal without a date counts as not overdue.",
+    source="FunnelCake, Sales Pipeline Inspection (red flags: close dates), getfunnelcake.com",
 )
 
 KPIS = (

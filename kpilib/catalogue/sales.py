@@ -1,6 +1,20 @@
 """The KPIs of the sales: what was sold, what it left, to whom again and what more."""
 
-from kpilib.catalogue.kpi import Kpi, distinct
+from kpilib.catalogue.kpi import Kpi, Undecided, distinct
+
+_MARGINS = "Farris, Bendle, Pfeifer and Reibstein (2010), Marketing Metrics, ch. 3 (margins and profits)"
+_USERS = "Google AdMob Help, Understand user metrics (ARPU, ARPPU), support.google.com/admob/answer/9281746"
+_MORE = "Insia, Customer Upsell and Cross-Sell Rate, insia.ai/marketing-kpis"
+_MORE_ORDERS = "Halo Strategies, Upsell/Cross-Sell Rate, intercom.help/halo-strategies"
+_MORE_CUSTOMERS = "RGM Growth Glossary, Cross-Sell Rate, realgrowthmatters.com/glossary"
+
+_NO_COST = Undecided(
+    one="{n} line without a cost",
+    many="{n} lines without a cost",
+    why="Order lines whose cost is not known are left out. The range goes from no margin on any of them to all of "
+    "their revenue; a sale below cost is not reckoned with.",
+    weight="CASE WHEN cost IS NULL AND revenue > 0 THEN revenue END",
+)
 
 REVENUE = Kpi(
     key="revenue",
@@ -11,6 +25,7 @@ REVENUE = Kpi(
     numerator="revenue",
     unit="money",
     caveat="By order date, returns taken off; not what was invoiced or paid.",
+    source=_MARGINS,
 )
 
 MARGIN = Kpi(
@@ -21,8 +36,10 @@ MARGIN = Kpi(
     when="ordered_on",
     numerator="revenue - cost",
     unit="money",
+    undecided=_NO_COST,
     fields=("order_lines.cost",),
     caveat="Lines whose cost is not known are left out.",
+    source=_MARGINS,
 )
 
 MARGIN_RATE = Kpi(
@@ -35,8 +52,10 @@ MARGIN_RATE = Kpi(
     denominator="revenue",
     unit="share",
     signed=True,
+    undecided=_NO_COST,
     fields=("order_lines.cost",),
     caveat="Lines whose cost is not known are left out above and below.",
+    source=_MARGINS,
 )
 
 UNITS = Kpi(
@@ -47,6 +66,7 @@ UNITS = Kpi(
     when="ordered_on",
     numerator="quantity",
     caveat="Adds unlike things: meaningful for one product or one product type.",
+    source=_MARGINS,
 )
 
 AVERAGE_ORDER = Kpi(
@@ -59,6 +79,7 @@ AVERAGE_ORDER = Kpi(
     denominator=distinct("order_id"),
     unit="money",
     caveat="Per order, not per customer: 100 customers with 250 orders of € 20,000 in all spend 80 an order, 200 each.",
+    source="Mapp, Order Value Avg, docs.mapp.com/docs/order-value-avg",
 )
 
 AVERAGE_BASKET = Kpi(
@@ -71,6 +92,7 @@ AVERAGE_BASKET = Kpi(
     denominator=distinct("customer_id"),
     unit="money",
     caveat="Grows with the length of the period: compare periods of the same length only.",
+    source=_USERS,
 )
 
 CROSS_SELL_RATE = Kpi(
@@ -83,6 +105,7 @@ CROSS_SELL_RATE = Kpi(
     denominator="revenue",
     unit="share",
     caveat="Needs the customer's whole past: at the start of the data everything is a first order.",
+    source=_MORE,
     variants=(
         Kpi(
             key="by_order",
@@ -93,6 +116,7 @@ CROSS_SELL_RATE = Kpi(
             numerator=distinct("order_id", "kind = 'cross_sell'"),
             denominator=distinct("order_id"),
             unit="share",
+            source=_MORE_ORDERS,
         ),
         Kpi(
             key="by_customer",
@@ -104,6 +128,7 @@ CROSS_SELL_RATE = Kpi(
             denominator=distinct("customer_id"),
             unit="share",
             caveat="Grows with the length of the period.",
+            source=_MORE_CUSTOMERS,
         ),
     ),
 )
@@ -118,6 +143,7 @@ UP_SELL_RATE = Kpi(
     denominator="revenue",
     unit="share",
     caveat="Counts the first purchase of a higher tier only; the ones that follow are repeats.",
+    source=_MORE,
     variants=(
         Kpi(
             key="by_order",
@@ -128,6 +154,7 @@ UP_SELL_RATE = Kpi(
             numerator=distinct("order_id", "kind = 'up_sell'"),
             denominator=distinct("order_id"),
             unit="share",
+            source=_MORE_ORDERS,
         ),
         Kpi(
             key="by_customer",
@@ -139,6 +166,7 @@ UP_SELL_RATE = Kpi(
             denominator=distinct("customer_id"),
             unit="share",
             caveat="Grows with the length of the period.",
+            source=_MORE_CUSTOMERS,
         ),
     ),
 )
@@ -153,6 +181,7 @@ REPEAT_RATE = Kpi(
     denominator=distinct("order_id"),
     unit="share",
     caveat="Before means on an earlier day within the data: at the start of the data it is low by construction.",
+    source="Shopify Help Center, Customers reports (first-time vs returning customer sales), help.shopify.com",
 )
 
 ARPU = Kpi(
@@ -167,9 +196,52 @@ ARPU = Kpi(
     needs=("order_lines",),
     caveat="Over all customers of each month, those who bought nothing included. Months of one customer are taken as "
     "independent.",
+    source=_USERS,
+)
+
+ON_TIME_DELIVERY = Kpi(
+    key="on_time_delivery",
+    name="Deliveries on time",
+    question="Did orders arrive by the day we had promised?",
+    table="deliveries",
+    when="delivered_on",
+    numerator="on_time",
+    denominator="1",
+    unit="share",
+    fields=("order_lines.promised_on", "order_lines.delivered_on"),
+    caveat="Of what was delivered in the period: orders still on their way are in no month yet. Where the promise is a "
+    "day and the delivery has an hour, the promise ends at the first minute of that day.",
+    source="Olist, Brazilian E-Commerce Public Dataset: order_delivered_customer_date, order_estimated_delivery_date",
+    variants=(
+        Kpi(
+            key="by_day",
+            name="Deliveries on time, to the day",
+            question="Did orders arrive on the promised day or before?",
+            table="deliveries",
+            when="delivered_on",
+            numerator="on_the_day",
+            denominator="1",
+            unit="share",
+            fields=("order_lines.promised_on", "order_lines.delivered_on"),
+            caveat="Hours do not count: what came on the promised day was on time.",
+        ),
+        Kpi(
+            key="of_due",
+            name="Promises of delivery kept",
+            question="Of the orders promised for the period, how many had arrived by then?",
+            table="deliveries",
+            when="promised_on",
+            numerator="kept_promise",
+            denominator="fell_due",
+            unit="share",
+            fields=("order_lines.promised_on", "order_lines.delivered_on"),
+            caveat="Overdue orders that have not arrived count as late, cancelled ones too where they are not "
+            "taken out.",
+        ),
+    ),
 )
 
 KPIS = (
     REVENUE, MARGIN, MARGIN_RATE, UNITS, AVERAGE_ORDER, AVERAGE_BASKET, CROSS_SELL_RATE, UP_SELL_RATE, REPEAT_RATE,
-    ARPU,
+    ARPU, ON_TIME_DELIVERY,
 )  # fmt: skip

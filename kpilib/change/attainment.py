@@ -67,7 +67,8 @@ def _over(question: Any, period: Period) -> Facing:
         so_far = replace(of_months((period.first, last), known), whole=False)
         return Facing(so_far, so_far, "so_far" if kpi.total else "not_over")
     made = replace(of_months((period.first, over), known), whole=False)
-    return Facing(made, made, "months", of_months((over + 1, over + 1), known))
+    left = None if kpi.matures else of_months((over + 1, over + 1), known)
+    return Facing(made, made, "months", left)
 
 
 def _held(question: Any, facing: Facing, group: str, now: Side, too_young: int) -> Comparison:

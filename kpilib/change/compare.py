@@ -59,7 +59,7 @@ def compared(
         Whether a window that is not over is compared with as many days of the other, which takes the engine. Else, and
         for what is known by months only, months that are not over are left out of both, as pages do.
     guard : bool
-        Whether it is looked for a dimension whose parts say the opposite of the whole (`change.simpson`).
+        Whether it is looked for a dimension whose parts say something else than the whole (`change.simpson`).
 
     Returns
     -------
@@ -146,15 +146,14 @@ def _one_window(question: Question) -> Facing:
 
 
 def _guarded(found: Comparison, book: Any) -> Comparison:
-    """With what a dimension's parts say, where that is the opposite of the whole."""
+    """With what a dimension's parts say, where that is something else than the whole."""
     windows_ = found.before.window, found.now.window
     if found.kpi.total or found.mark not in ("", "months") or any(one.months is None for one in windows_):
         return found
-    from .simpson import reversal
+    from .simpson import turn
 
     key = found.kpi.of or found.kpi.key
-    dimension = reversal(book, key, *windows_, found.now.where, variant=found.variant)
-    return replace(found, reversed=bool(dimension), reversed_by=dimension)
+    return replace(found, turn=turn(book, key, *windows_, found.now.where, variant=found.variant))
 
 
 def compare(
@@ -182,7 +181,7 @@ def compare(
         difference_low, difference_high, p, attainment (value as a share of `before`), verdict, complete (is the
         window over, and not cut), too_young, said.
         ``attrs``: kpi, unit, to, calendar, window and compared (each a `Window`), whole, mark, too_young, reversed,
-        reversed_by, and said, the sentences of all rows.
+        reversed_by, hidden_by, and said, the sentences of all rows.
     """
     found = compared(book, key, period, to, by, where, against, variant, calendar, guard=True)
     for one in found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -85,9 +85,16 @@ def timed(kpi: Kpi) -> None:
 
 
 def faced(question: Question, period: Any, to: Any, start: int, calendar: str | None) -> Facing:
+    """Both windows; what is too young is counted (`Comparison.too_young`), not told as a month that is not over."""
+    kpi = question.kpi
+    found = _faced(question, period, to, start, calendar)
+    return replace(found, left_out=None) if kpi.matures else found
+
+
+def _faced(question: Question, period: Any, to: Any, start: int, calendar: str | None) -> Facing:
     kpi, known, begins = question.kpi, question.known, question.book.first_month
     if to in ("previous", "last_year"):
-        return windows.facing(period, to, known, begins, kpi.at, question.by_days)
+        return windows.facing(period, to, known, begins, kpi.at, question.by_days, kpi.matures)
     try:
         other = parse(to, calendar, start)
     except BadInput as error:

@@ -7,6 +7,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from kpilib import units
+from kpilib.change.explain_said import member_said
 from kpilib.language import N_, plural, say
 from kpilib.periods import label
 
@@ -65,11 +66,11 @@ def said(found: Comparison, locale: str = "en") -> str:
 
 
 def _warning(found: Comparison, locale: str) -> str:
-    if not found.reversed:
+    if found.turn is None:
         return ""
-    from .simpson import warning
+    from .simpson import told
 
-    return warning(found.kpi.name, found.reversed_by, locale)
+    return told(found.turn, found.kpi.name, locale)
 
 
 def _main(found: Comparison, locale: str) -> str:
@@ -146,7 +147,14 @@ def _marks(found: Comparison, locale: str) -> list[str]:
 
 def _name(found: Comparison, locale: str) -> str:
     name = say(found.kpi.name, locale)
-    return name if found.group == "all" else f"{name}, {found.group}"
+    return name if found.group == "all" else f"{name}, {_group(found, locale)}"
+
+
+def _group(found: Comparison, locale: str) -> str:
+    """The members of a group as a reader calls them, " · " between those of several dimensions."""
+    parts = found.group.split(" · ")
+    names = {members[0]: name for name, members in found.now.where.items() if len(members) == 1}
+    return " · ".join(member_said(names.get(part, ""), part, locale) for part in parts)
 
 
 def _side(found: Comparison, side: Side, locale: str) -> str:
@@ -169,8 +177,13 @@ def _place(found: Comparison, side: Side, locale: str) -> str:
     if found.rest and (side is found.now) == (found.rest == "now"):
         members = say(_OTHERS, locale)
     else:
-        members = " · ".join(", ".join(side.where.get(name, (say(_ALL, locale),))) for name in differ)
+        members = " · ".join(", ".join(_members(side, name, locale)) for name in differ)
     return say(_SLICE, locale, slice=members, window=window) if found.kpi.when or found.kpi.derived else members
+
+
+def _members(side: Side, name: str, locale: str) -> list[str]:
+    """The members of a dimension that a side holds; without any, the word for all of them."""
+    return [member_said(name, one, locale) for one in side.where.get(name, ())] or [say(_ALL, locale)]
 
 
 def _dated(window: Window, known: date, locale: str) -> str:

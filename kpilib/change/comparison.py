@@ -16,6 +16,8 @@ from .window import Window
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .simpson import Turn
+
 #: The columns of `Book.compare`.
 COLUMNS = (
     "group", "value", "low", "high", "rows", "before", "before_low", "before_high", "before_rows", "difference",
@@ -57,8 +59,8 @@ class Comparison:
         Which side is the rest of a whole, without the other.
     aim : Target or None
         What was aimed at.
-    reversed, reversed_by : bool, str
-        Whether the parts of a dimension say the opposite of the whole, and which.
+    turn : Turn or None
+        What the parts of a dimension say, where it is something else than the whole.
     known : datetime.date
         The last day that counts.
     currency : str
@@ -82,10 +84,24 @@ class Comparison:
     too_young: int = 0
     rest: str = ""
     aim: Target | None = None
-    reversed: bool = False
-    reversed_by: str = ""
+    turn: Turn | None = None
     known: date = date.max
     currency: str = "EUR"
+
+    @property
+    def reversed(self) -> bool:
+        """Whether the parts of a dimension say the opposite of the whole."""
+        return bool(self.reversed_by)
+
+    @property
+    def reversed_by(self) -> str:
+        """The dimension whose parts say the opposite of the whole; "" where none does."""
+        return self.turn.dimension if self.turn is not None and self.turn.kind == "opposite" else ""
+
+    @property
+    def hidden_by(self) -> str:
+        """The dimension most of whose parts moved one way, which the whole does not show; "" where none."""
+        return self.turn.dimension if self.turn is not None and self.turn.kind == "hidden" else ""
 
     @property
     def attainment(self) -> float:
@@ -113,6 +129,6 @@ def framed(found: list[Comparison], calendar: str | None = None) -> pd.DataFrame
             "kpi": one.kpi.path, "unit": one.kpi.unit, "to": one.to, "calendar": calendar or "calendar",
             "window": one.now.window, "compared": one.before.window, "whole": one.now.window.whole, "mark": one.mark,
             "too_young": sum(other.too_young for other in found), "reversed": one.reversed,
-            "reversed_by": one.reversed_by, "said": " ".join(frame["said"]),
+            "reversed_by": one.reversed_by, "hidden_by": one.hidden_by, "said": " ".join(frame["said"]),
         }  # fmt: skip
     return frame

@@ -11,7 +11,7 @@ from kpilib.change.explain import Explanation, Part
 from kpilib.change.factors import FACTORS
 from kpilib.change.simpson import inside, warning
 from kpilib.language import N_, say
-from kpilib.model.dimensions import DIMENSIONS, NOT_GIVEN
+from kpilib.model.dimensions import DIMENSIONS, called
 
 _SPLIT = {
     (1, 1): N_("{kpi} rose {by} from {before} to {now} ({interval}): {mix} from the mix by {dimension} (more of "
@@ -81,7 +81,9 @@ def _split(found: Explanation, locale: str) -> str:
     part = _driver(found.parts, "mix", found.mix)
     more = 1 if _grew(part) else -1
     shape = _SPLIT[1 if found.total > 0 else -1, more]
-    return say(shape, locale, **{**given, "by": _size(found, found.total, locale), "member": member(part, locale)})
+    return say(
+        shape, locale, **{**given, "by": _size(found, found.total, locale), "member": member(found, part, locale)}
+    )
 
 
 def _grew(part: Part) -> bool:
@@ -97,7 +99,7 @@ def _whole(found: Explanation, locale: str) -> str:
     percent = units.text(abs(found.total) / found.before_value, "share", locale=locale) if compared else ""
     return say(
         _TOTAL[1 if found.total > 0 else -1, compared], locale,
-        **{**given, "by": _size(found, found.total, locale), "share": percent, "member": member(part, locale),
+        **{**given, "by": _size(found, found.total, locale), "share": percent, "member": member(found, part, locale),
            "dimension": named(found.dimension, locale), "part": _by(found, part.rate, locale)},
     )  # fmt: skip
 
@@ -122,7 +124,7 @@ def _left_out(found: Explanation, locale: str) -> str:
     if part is None or not any(c in "123456789" for c in _size(found, part.without, locale)):
         return ""
     shape = _WITHOUT[1 if part.without > 0 else -1]
-    return say(shape, locale, member=member(part, locale), by=_size(found, part.without, locale))
+    return say(shape, locale, member=member(found, part, locale), by=_size(found, part.without, locale))
 
 
 def _searched(found: Explanation, locale: str) -> str:
@@ -163,7 +165,7 @@ def _by(found: Explanation, value: float, locale: str) -> str:
 def _bare(found: Explanation, value: float, locale: str) -> str:
     """The lower end of an interval, without the unit that its upper end has."""
     unit = found.kpi.unit
-    if unit not in ("share", "days", "hours"):
+    if unit not in ("share", *units.DURATIONS):
         return _by(found, value, locale)
     return units.difference_text(value * _scale(unit), "score", locale=locale, precision=_precision(found))
 
@@ -194,6 +196,16 @@ def named(dimension: str, locale: str) -> str:
     return inside(say(DIMENSIONS[dimension].label, locale)) if dimension in DIMENSIONS else dimension
 
 
-def member(part: Part, locale: str) -> str:
+def member(found: Explanation, part: Part, locale: str) -> str:
     """A member inside a sentence."""
-    return say(NOT_GIVEN, locale) if part.member == NOT_GIVEN else part.member
+    return member_said(found.dimension, part.member, locale)
+
+
+def member_said(dimension: str, member: str, locale: str = "en") -> str:
+    """What a member is called, in a language.
+
+    >>> member_said("kind", "up_sell"), member_said("region", "East")
+    ('Up-sell', 'East')
+    """
+    message = called(dimension, member)
+    return say(message, locale) if message else member

@@ -39,7 +39,7 @@ def by_factor(question: Asked, before: Window, now: Window) -> Explanation:
 
     kpi, book = question.kpi, question.book
     keys = [key for key, _ in kpi.powers]
-    sides = [values(replace(question, kpi=book._find(key, None))) for key in keys]
+    sides = [_both(replace(question, kpi=book._find(key, None))) for key in keys]
     (first, first_error), (last, last_error) = (
         _side([side[place] for side in sides], [book._find(key, None) for key in keys]) for place in (0, 1)
     )
@@ -63,6 +63,13 @@ def by_factor(question: Asked, before: Window, now: Window) -> Explanation:
         kpi, before, now, FACTORS, total, low, high, 0.0, nan, nan, total, low, high, parts, (), nan, False,
         value(first), value(last), (), book.currency,
     )  # fmt: skip
+
+
+def _both(question: Asked) -> tuple[Value, Value]:
+    """What a factor was and is; one that is a product itself is asked for as such."""
+    if not question.kpi.derived:
+        return values(question)
+    return _whole(question, question.before), _whole(question, question.now)
 
 
 def _whole(question: Asked, months: Months) -> Value:

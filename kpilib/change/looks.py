@@ -10,13 +10,17 @@ Source: Benjamini and Hochberg (1995), Journal of the Royal Statistical Society 
 from __future__ import annotations
 
 import json
+from ast import literal_eval
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from math import isnan, nan
 from typing import TYPE_CHECKING, Any
 
 from kpilib.errors import BadInput
 from kpilib.stats.discovery import false_discovery
+
+from .window import of_months
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,6 +90,11 @@ class Looks:
             look = look_of(comparison)
             self._looks[look.same] = look
 
+    def shown(self, key: str, p: float) -> None:
+        """Note what a page has shown, by its `show.live.look_key`; the same as `compare` has noted is one look."""
+        look = _of_page(key, p)
+        self._looks.setdefault(look.same, look)
+
     def stands(self, level: float = LEVEL) -> list[bool]:
         """For each look in order, whether it stands at a share of false findings; never one without p."""
         flags: list[bool] = false_discovery([look.p for look in self._looks.values()], level)[1].tolist()
@@ -134,6 +143,23 @@ def look_of(comparison: Comparison) -> Look:
     return Look(
         comparison.kpi.path, _named(now.where), now.window.label, other, comparison.difference, comparison.p
     )  # fmt: skip
+
+
+def _of_page(key: str, p: float) -> Look:
+    """A page's look as the ledger names it; the page does not tell the difference."""
+    kpi, now, to, *slices = literal_eval(key)
+    one, other = ({name: tuple(members) for name, members in side} for side in slices)
+    against = _named(other) if other != one else _window(to)
+    return Look(kpi, _named(one), _window(now), against, nan, p)
+
+
+def _window(months: object) -> str:
+    """Months as `compare` names them, and the dimension that parts them; a target as it is written."""
+    if isinstance(months, tuple) and len(months) == 3 and months[1] == "by":
+        return f"{_window(months[0])} by {months[2]}"
+    if isinstance(months, tuple) and len(months) == 2 and all(isinstance(month, int) for month in months):
+        return of_months(months, date.max).label
+    return str(months)
 
 
 def _named(where: Mapping[str, tuple[str, ...]]) -> str:

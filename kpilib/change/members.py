@@ -22,7 +22,7 @@ Where = Mapping[str, Any] | None
 
 @dataclass(frozen=True)
 class Asked:
-    """A KPI of a book in two windows of months, each with its slice."""
+    """A KPI of a book in two windows of months, each with its slice; `at_once`: no sums of single months are wanted."""
 
     book: Any
     kpi: Kpi
@@ -30,11 +30,12 @@ class Asked:
     now: Months
     where: Where = None
     against: Where = None
+    at_once: bool = False
 
     @property
     def monthly(self) -> bool:
         """Whether months add up to the window: not where entities are counted, stocks taken, spans looked at."""
-        return not (self.kpi.entity or self.kpi.at != "flow" or panel(self.kpi.table).spanned)
+        return not (self.at_once or self.kpi.entity or self.kpi.at != "flow" or panel(self.kpi.table).spanned)
 
     @property
     def one_slice(self) -> bool:

@@ -8,10 +8,11 @@ import numpy as np
 
 from kpilib.catalogue.kpi import Kpi
 from kpilib.change.members import Asked, Where, whole
-from kpilib.change.refusal import DAYS, ESTIMATED, NO_ROWS, NOT_OVER, TIMELESS, refusal
+from kpilib.change.refusal import DAYS, ESTIMATED, NO_ROWS, NOT_OVER, TIMELESS, TOO_YOUNG, refusal
 from kpilib.change.window import Window
 from kpilib.compute import measure
-from kpilib.periods import Months, is_complete, month_end, month_of, month_start, parse, range_label
+from kpilib.compute.comparing import told_until
+from kpilib.periods import Months, month_end, month_start, parse, range_label
 from kpilib.stats import differences
 from kpilib.stats.intervals import Floats
 
@@ -24,7 +25,7 @@ Value = tuple[float, float, float]
 def asked(
     book: Any, kpi: Kpi, before: Period, now: Period, where: Where = None, against: Where = None
 ) -> tuple[Asked, Window, Window]:
-    """The question, and both windows as they are compared: a month that is not over is left out of both.
+    """The question, and both windows as they are compared: a month not over, or too young to tell, is left out of both.
 
     Raises
     ------
@@ -35,12 +36,13 @@ def asked(
     """
     _answerable(kpi)
     first, last = _months(before, kpi), _months(now, kpi)
-    unfinished = 0 if kpi.at != "flow" else _unfinished(last, book.as_of)
+    over = told_until(book.as_of, kpi.matures) if kpi.at == "flow" else last[1]
+    unfinished = max(0, last[1] - over)
     alike = first[1] - first[0] == last[1] - last[0]
-    earlier = unfinished if alike else _unfinished(first, book.as_of)
+    earlier = unfinished if alike else max(0, first[1] - over)
     first_cut, last_cut = (first[0], first[1] - earlier), (last[0], last[1] - unfinished)
     if last_cut[1] < last_cut[0] or first_cut[1] < first_cut[0]:
-        raise refusal(NOT_OVER, kpi, window=_label(now, last), day=book.as_of)
+        raise refusal(TOO_YOUNG if kpi.matures else NOT_OVER, kpi, window=_label(now, last), day=book.as_of)
     sides = (_window(before, first, first_cut), _window(now, last, last_cut))
     return Asked(book, kpi, first_cut, last_cut, where, against), *sides
 
@@ -58,12 +60,6 @@ def _months(given: Period, kpi: Kpi) -> Months:
             raise refusal(DAYS, kpi, window=given.label)
         return given.months
     return given if isinstance(given, tuple) else parse(given)
-
-
-def _unfinished(months: Months, as_of: Any) -> int:
-    """How many of the last months are not over."""
-    over = month_of(as_of) - (not is_complete(month_of(as_of), as_of))
-    return max(0, months[1] - over)
 
 
 def _label(given: Period, months: Months) -> str:

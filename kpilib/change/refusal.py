@@ -12,6 +12,7 @@ ESTIMATED = N_("{kpi} is estimated from all rows at once: no parts of it add up 
 TIMELESS = N_("{kpi} has no time: it does not change from one period to another.")
 DAYS = N_("{window} is not made of whole months: only these can be explained.")
 NOT_OVER = N_("{window} has no month that is over on {day}: nothing to explain yet.")
+TOO_YOUNG = N_("{kpi}: on {day} no month of {window} is old enough to tell: nothing to explain yet.")
 NO_ROWS = N_("{kpi} has no rows in {window}: nothing to explain.")
 MANY = N_("{kpi} has {n} members of {dimension} here; at most {most} can be told one by one.")
 OVERLAP = N_("{kpi} by {dimension} does not add up: what it counts may be of several members at once.")

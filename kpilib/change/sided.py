@@ -29,9 +29,8 @@ def counted_by_days(kpi: Kpi) -> bool:
 
 
 def founded(book: Any, kpi: Kpi) -> Kpi:
-    """The KPI whose panel has the dimensions: of a product, its first factor."""
-    found: Kpi = book._find(kpi.powers[0][0], None) if kpi.derived else kpi
-    return found
+    """The KPI whose panel has the dimensions: of a product, its first factor's."""
+    return founded(book, book._find(kpi.powers[0][0], None)) if kpi.derived else kpi
 
 
 def sides(book: Any, kpi: Kpi, window: Window, by: Any, where: Slice) -> dict[str, Side]:

@@ -1,4 +1,7 @@
-"""Simpson's guard: whether the parts of a whole say the opposite of the whole. From cubes, in a few milliseconds.
+"""Simpson's guard: whether the parts of a whole say something else than the whole. From cubes, in a few milliseconds.
+
+The parts may say the opposite; or most of them moved one way, while the whole, whose mix moved the other way, shows
+nothing beyond chance.
 
 Kept out of the search: a reader who compares two figures needs to know of a reversal, whatever explains the change.
 """
@@ -6,6 +9,7 @@ Kept out of the search: a reader who compares two figures needs to know of a rev
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,11 +22,38 @@ from kpilib.errors import KpilibError
 from kpilib.language import N_, say
 from kpilib.model.dimensions import DIMENSIONS
 from kpilib.stats.decomposition import Split, band, kitagawa, like_with_like
+from kpilib.stats.intervals import normal_quantile
 
 _REVERSED = N_(
     "Take care: compared like with like by {dimension}, {kpi} goes the other way; how many there are of each turns the "
     "whole round."
 )
+_HIDDEN = {
+    1: N_(
+        "Take care: compared like with like by {dimension}, {kpi} is higher in most of them, beyond chance; how many "
+        "there are of each hides it in the whole."
+    ),
+    -1: N_(
+        "Take care: compared like with like by {dimension}, {kpi} is lower in most of them, beyond chance; how many "
+        "there are of each hides it in the whole."
+    ),
+}
+OPPOSITE, HIDDEN = "opposite", "hidden"
+#: A part moved beyond chance by itself where chance would move it as far in no more than so many cases.
+LEVEL = 0.05
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What the parts of a dimension say, where it is something else than the whole.
+
+    `kind` is "opposite", or "hidden" where the whole shows nothing beyond chance; `way` is 1 where the parts are higher
+    now, -1 where they are lower.
+    """
+
+    dimension: str
+    kind: str
+    way: int
 
 
 def opposite(total: Value, rate: Value, split: Split) -> bool:
@@ -53,6 +84,33 @@ def opposite(total: Value, rate: Value, split: Split) -> bool:
     return all_against or total[1] > 0 or total[2] < 0
 
 
+def hidden(total: Value, split: Split, tried: int = 1) -> int:
+    """Which way most parts moved beyond chance where the whole did not: 1, -1, or 0 where they did not either.
+
+    Parameters
+    ----------
+    total : tuple of float
+        The change of the whole with both ends of its 95 % interval.
+    split : Split
+        The parts.
+    tried : int
+        How many dimensions were looked into (Bonferroni).
+
+    Returns
+    -------
+    int
+        Not 0 only where the whole's interval holds 0, the sum of the parts' rates is beyond chance, and more than half
+        of the parts on both sides are beyond chance by themselves and of its sign.
+    """
+    rate, error = split.rate.sum(), split.rate_total_error
+    if not total[1] <= 0 <= total[2] or not abs(rate) > normal_quantile(1 - LEVEL / max(tried, 1)) * error > 0:
+        return 0
+    way = 1 if rate > 0 else -1
+    there = split.rate_error > 0
+    beyond = way * split.rate[there] > normal_quantile(1 - LEVEL) * split.rate_error[there]
+    return way if there.sum() > 1 and 2 * beyond.sum() > there.sum() else 0
+
+
 def reversal(
     book: Any, key: str, before: Period, now: Period, where: Where = None, dimensions: Iterable[str] | None = None,
     variant: str | None = None, against: Where = None,
@@ -71,43 +129,63 @@ def reversal(
     Returns
     -------
     str
-        Of several, the one whose parts moved furthest against the whole, in standard errors. "" for a KPI that has no
-        mix (totals, products, estimates) and for windows without rows: a guard never raises for lack of data.
+        As `turn`, of those that say the opposite.
 
     Raises
     ------
     UnknownName
         A KPI, variant, dimension or member that does not exist.
     """
+    found = turn(book, key, before, now, where, dimensions, variant, against)
+    return found.dimension if found is not None and found.kind == OPPOSITE else ""
+
+
+def turn(
+    book: Any, key: str, before: Period, now: Period, where: Where = None, dimensions: Iterable[str] | None = None,
+    variant: str | None = None, against: Where = None,
+) -> Turn | None:  # fmt: skip
+    """What the parts say, where it is something else than the whole; None where none does. Arguments as of `reversal`.
+
+    Returns
+    -------
+    Turn or None
+        Of several, the dimension whose parts moved furthest, in standard errors; one that says the opposite before one
+        that the whole hides. None for a KPI that has no mix (totals, products, estimates) and for windows without rows:
+        a guard never raises for lack of data.
+    """
     kpi = book._find(key, variant)
     if kpi.total or kpi.derived or kpi.estimator or not kpi.when:
-        return ""
+        return None
     try:
-        question = asked(book, kpi, before, now, where, against)[0]
+        question = replace(asked(book, kpi, before, now, where, against)[0], at_once=True)
     except KpilibError:
-        return ""
-    found = [(_against(question, name), name) for name in _tried(question, dimensions)]
-    strength, name = max(found, default=(0.0, ""))
-    return name if strength > 0 else ""
+        return None
+    names = _tried(question, dimensions)
+    found = [one for name in names if (one := _looked(question, name, len(names))) is not None]
+    best = max(found, key=lambda one: (one[1].kind == OPPOSITE, one[0], one[1].dimension), default=None)
+    return None if best is None else best[1]
 
 
 def _tried(question: Asked, given: Iterable[str] | None) -> list[str]:
     return list(given) if given is not None else dimensions(question.kpi, held(question))
 
 
-def _against(question: Asked, dimension: str) -> float:
-    """How many standard errors the parts' rates moved against the whole; 0 where they did not."""
+def _looked(question: Asked, dimension: str, tried: int) -> tuple[float, Turn] | None:
+    """What the parts say, with how many standard errors they moved; None where they say what the whole does."""
     parts = members(question, dimension, engine=False)
     if parts is None or not 2 <= len(parts) <= MOST:
-        return 0.0
-    rate = like_with_like(parts.before, parts.now)
-    if not (parts.now.rate - parts.before.rate) * rate < 0:
-        return 0.0
+        return None
+    rate, total = like_with_like(parts.before, parts.now), _total(question, parts)
+    if not (total[0] * rate < 0 or total[1] <= 0 <= total[2]):
+        return None
     split = kitagawa(parts.before, parts.now)
     error = split.rate_total_error
     low, high = band(rate, error)
-    turned = error > 0 and opposite(_total(question, parts), (rate, float(low), float(high)), split)
-    return abs(rate) / error if turned and add_up(question, parts, engine=False) else 0.0
+    turned = error > 0 and opposite(total, (rate, float(low), float(high)), split)
+    way = (1 if rate > 0 else -1) if turned else hidden(total, split, tried)
+    if not way or not add_up(question, parts, engine=False):
+        return None
+    return abs(rate) / error, Turn(dimension, OPPOSITE if turned else HIDDEN, way)
 
 
 def _total(question: Asked, parts: Members) -> Value:
@@ -120,14 +198,22 @@ def _total(question: Asked, parts: Members) -> Value:
     return difference(both[0], both[1])
 
 
-def warning(kpi: str, dimension: str, locale: str = "en") -> str:
-    """The sentence that is said before anything else; `kpi` is the KPI's English name.
+def warning(kpi: str, dimension: str, locale: str = "en", hides: int = 0) -> str:
+    """The sentence said before anything else; `kpi` is the KPI's English name, `hides` the way of a hidden turn.
 
     >>> warning("Win rate", "segment").split(";")[0]
     'Take care: compared like with like by customer family, win rate goes the other way'
     """
     label = DIMENSIONS[dimension].label if dimension in DIMENSIONS else dimension
-    return say(_REVERSED, locale, dimension=inside(say(label, locale)), kpi=inside(say(kpi, locale)))
+    message = _HIDDEN[hides] if hides else _REVERSED
+    return say(message, locale, dimension=inside(say(label, locale)), kpi=inside(say(kpi, locale)))
+
+
+def told(found: Turn | None, kpi: str, locale: str = "en") -> str:
+    """The warning of a turn; "" where there is none."""
+    if found is None:
+        return ""
+    return warning(kpi, found.dimension, locale, found.way if found.kind == HIDDEN else 0)
 
 
 def inside(name: str) -> str:

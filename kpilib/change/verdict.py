@@ -101,7 +101,7 @@ def figure(kpi: Kpi, side: Side) -> Figure:
         return Figure(*given, least=-100, most=100)
     if kpi.binary and side.denominator > 0:
         return Figure(*given, "share", side.denominator)
-    if kpi.derived:
+    if kpi.derived or kpi.over_count:
         return Figure(*given, "log")
     if kpi.estimator or side.rows < 2:
         return Figure(*given)

@@ -11,9 +11,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from kpilib.calendars import Period, latest, parse
-from kpilib.compute.comparing import windows
+from kpilib.compute.comparing import told_until, windows
 from kpilib.errors import BadInput
-from kpilib.periods import Months, is_complete, month_end, month_of
+from kpilib.periods import Months, is_complete, month_of
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,9 @@ def asked(period: Any, calendar: str | None, as_of: date, fiscal_start: int) -> 
     return parse(period, calendar, fiscal_start)
 
 
-def facing(now: Period, to: str, known: date, start: date, stock: str = "flow", by_days: bool = True) -> Facing:
+def facing(
+    now: Period, to: str, known: date, start: date, stock: str = "flow", by_days: bool = True, matures: int = 0
+) -> Facing:
     """What a period is compared with.
 
     Parameters
@@ -123,24 +125,25 @@ def facing(now: Period, to: str, known: date, start: date, stock: str = "flow", 
         A stock is a level, and that of today is one too: nothing is cut.
     by_days : bool
         Whether the KPI can be counted by days, and a reader will wait for that.
+    matures : int
+        How many days before that of the data `known` lies: what is later is too young to tell.
 
     Returns
     -------
     Facing
     """
+    today = known + timedelta(days=matures)
     if now.first_day > known:
         return _only(now, "not_begun", known)
     if now.unit == "month" and (stock != "flow" or not by_days or now.last_day <= known):
-        return _months(now, to, known, start, stock)
-    other = _begun(now, known) if to == "previous" else now.last_year()
+        return _months(now, to, today, start, stock, matures)
+    other = _begun(now, today) if to == "previous" else now.last_year()
     return against(now, other, known, start)
 
 
-def _begun(now: Period, known: date) -> Period:
+def _begun(now: Period, today: date) -> Period:
     """The period before one that goes on: of a year to date, the same months of the year before."""
-    today = month_of(known)
-    made = windows(now.first, min(now.last, today), month_end(today), 0) if now.unit == "month" else None
-    if made is not None and made.apart == 12 and now.first % 12 == 0:
+    if now.unit == "month" and windows(now.first, now.last, today, 0).apart == 12 and now.first % 12 == 0:
         return now.last_year()
     return now.previous()
 
@@ -178,7 +181,7 @@ def _level(one: Period, known: date, stock: str) -> Window:
 
 def _so_many_months(now: Period, other: Period, known: date) -> Facing:
     """The months of two periods of months that are over, as many on each side."""
-    over = month_of(known) + is_complete(month_of(known), known)
+    over = told_until(known) + 1
     each = min(min(one.last + 1, over) - one.first for one in (now, other))
     if each < 1:
         return _only(now, "not_over", known, other)
@@ -188,11 +191,12 @@ def _so_many_months(now: Period, other: Period, known: date) -> Facing:
     return Facing(replace(first, whole=False), replace(second, whole=False), "months", of_period(rest, known))
 
 
-def _months(now: Period, to: str, known: date, start: date, stock: str) -> Facing:
+def _months(now: Period, to: str, today: date, start: date, stock: str, matures: int) -> Facing:
     """Whole months, compared as the pages compare them."""
+    known = today - timedelta(days=matures)
     if to == "last_year" and stock == "flow":
         return against(now, now.last_year(), known, start, by_days=False)
-    made = windows(now.first, now.last, known, 0, stock)
+    made = windows(now.first, now.last, today, 0, stock, matures)
     if made.now is None or made.before is None:
         return _only(now, "not_over", known)
     if stock != "flow":

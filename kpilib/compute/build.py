@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +17,20 @@ import pyarrow as pa
 
 from kpilib.catalogue.kpi import Kpi
 from kpilib.compute.cube import Fact
+from kpilib.compute.cuboid_sql import CuboidSql
 from kpilib.compute.keep import keep
 from kpilib.compute.keep_entities import Plain, keep_entities
 from kpilib.compute.keep_lives import keep_lives
 from kpilib.compute.plan import FILTERS, Look, plan
-from kpilib.compute.query import condition, indent, side, words
+from kpilib.compute.query import indent, side, words
 from kpilib.compute.rollup import Cuboid, rollups
 from kpilib.compute.several import keep_several
-from kpilib.compute.slices import ALL_MONTHS, GRAINS, Slice, periods
+from kpilib.compute.slices import ALL_MONTHS, GRAINS
 from kpilib.compute.store import Writer, smallest
 from kpilib.compute.sums import Sums
-from kpilib.model.dimensions import FOLLOWS, NOT_GIVEN
+from kpilib.model.dimensions import DIMENSIONS, FOLLOWS, NOT_GIVEN
 from kpilib.model.panels import panel
 from kpilib.model.scope import Scope, members, quote
-from kpilib.periods import month_start
 from kpilib.sources.engine import DuckDB, Engine
 
 #: A dimension with more members than this is kept as text while cubes are built.
@@ -75,7 +74,7 @@ def build(
     builder.writer.publish({**header, "book": book or {}})
 
 
-class Builder:
+class Builder(CuboidSql):
     """One build: labels are numbered as they are met, cuboids written as they are made."""
 
     def __init__(self, engine: Engine, scope: Scope, writer: Writer, start: int, end: int) -> None:
@@ -87,6 +86,7 @@ class Builder:
 
     def run(self, kpis: list[Kpi]) -> dict[str, Any]:
         follows = self._follow()
+        self._of_leads()
         # Other engines have no type made up on the way; they give text.
         coded = self._coded if isinstance(self.engine, DuckDB) else str
         panels = keep(self.engine, self.scope, self.writer, coded)
@@ -121,6 +121,13 @@ class Builder:
                 follows.setdefault(base, {})[name] = self.writer.put(of)
         return follows
 
+    def _of_leads(self) -> None:
+        """Number the members that only leads name: their family and region are their own, not a customer's."""
+        for name in ("segment", "region"):
+            if name in self.scope.tables.get("leads", ()):
+                asked = f"SELECT DISTINCT {name} AS m FROM leads WHERE {name} IS NOT NULL ORDER BY 1"
+                self._encode(name, self.engine.arrow(asked)["m"].to_pylist())
+
     def _encode(self, dimension: str, values: Iterable[str]) -> np.ndarray:
         """Number the members; a number stays what it is once given."""
         labels = self.labels.setdefault(dimension, [NOT_GIVEN])
@@ -151,7 +158,8 @@ class Builder:
 
     def _coded(self, dimension: str) -> str:
         labels = self.labels.get(dimension, [])
-        if not 1 < len(labels) <= MOST_CODED:
+        # A row's own column may hold a member that no panel before has met.
+        if not DIMENSIONS[dimension].via or not 1 < len(labels) <= MOST_CODED:
             return dimension
         return f"CAST({dimension} AS ENUM({', '.join(quote(label) for label in labels)})) AS {dimension}"
 
@@ -231,7 +239,7 @@ class Builder:
         return {"adds": adds, "entity": fact.entity, "grain": fact.grain, "kpis": list(sums.kpis), "cuboids": made}
 
     def _query(self, fact: Fact, sums: Sums, dims: tuple[str, ...], pins: tuple[str, ...]) -> Cuboid:
-        table = self.engine.arrow(self._sql(fact, sums, dims, pins))
+        table = self.engine.arrow(self.sql(fact, sums, dims, pins))
         month = table["month"].to_numpy(zero_copy_only=False).astype("datetime64[M]").astype(np.int64) + 1970 * 12
         order = np.argsort(month, kind="stable")
         codes = {name: self.codes(name, table[name])[order] for name in dims}
@@ -246,62 +254,6 @@ class Builder:
         ours = self._encode(dimension, [str(value) for value in coded.dictionary.to_pylist()])
         return ours[coded.indices.to_numpy(zero_copy_only=False)] if len(ours) else np.zeros(0, np.int32)
 
-    def _sql(self, fact: Fact, sums: Sums, dims: tuple[str, ...], pins: tuple[str, ...]) -> str:
-        """The GROUP BY of one cuboid; for entities, their rows are made one first."""
-        keys = ", ".join([*dims, "month"])
-        part = self.monthly(fact, sums, dims, pins) if fact.entity else self._rows(fact, sums, dims)
-        if fact.grain != "month":
-            part = self._whole_periods(fact, sums, dims, pins, part)
-        aggregates = "".join(f", {text} AS s{i}" for text, i in sums.outer.items())
-        return f"SELECT {keys}{aggregates}\nFROM (\n{indent(part)}\n) AS part\nGROUP BY {keys}"
-
-    def _rows(self, fact: Fact, sums: Sums, dims: tuple[str, ...]) -> str:
-        expressions = "".join(f", {text} AS {name}" for text, name in sums.inner.items())
-        listed = "".join(f"{name}, " for name in dims)
-        month = f"CAST(date_trunc('month', {fact.when}) AS DATE) AS month"
-        within = condition(fact.when, Slice(self.start, self.end))
-        return f"SELECT {listed}{month}{expressions}\nFROM {self.kept[fact.panel]} AS {fact.panel}{within}"
-
-    def monthly(self, fact: Fact, sums: Sums, dims: tuple[str, ...], pins: tuple[str, ...]) -> str:
-        """An entity's rows of a month made one; held by the engine, where several grains are made of it."""
-        month = f"CAST(date_trunc('month', {fact.when}) AS DATE)"
-        expressions = "".join(f", {text} AS {name}" for text, name in sums.inner.items())
-        within = condition(fact.when, Slice(self.start, self.end))
-        listed, pinned = _single(dims, pins)
-        sql = (
-            f"SELECT {listed}{fact.entity}, {month} AS month{expressions}\n"
-            f"FROM {self.kept[fact.panel]} AS {fact.panel}{within}\nGROUP BY {pinned}{fact.entity}, {month}"
-        )
-        if self._adds_alone(fact):
-            return sql
-        name = "_".join(("months", fact.panel, fact.entity, *dims))
-        if name not in self.kept:
-            self.kept[name] = f"SELECT * FROM {name}" if self.engine.keep(name, sql) else sql
-        return self.kept[name]
-
-    def _adds_alone(self, fact: Fact) -> bool:
-        return fact.when in self.looks[fact.panel].single.get(fact.entity, ())
-
-    def _whole_periods(self, fact: Fact, sums: Sums, dims: tuple[str, ...], pins: tuple[str, ...], monthly: str) -> str:
-        """An entity's months made one per quarter, year, trailing year or all of the data."""
-        joined = ""
-        if fact.grain == "ttm":
-            ends = periods(Slice(self.start, self.end, grain="ttm"), self.start)
-            spans = [(month_start(m), month_start(m - 11)) for m in ends] or [(date(1, 1, 1), date(1, 1, 1))]
-            rows = ", ".join(f"(DATE '{end}', DATE '{begin}')" for end, begin in spans)
-            joined = f"\nJOIN (VALUES {rows}) AS span(closes, opens) ON month >= opens AND month <= closes"
-            period = "closes"
-        elif fact.grain == ALL_MONTHS:
-            period = f"DATE '{month_start(self.start)}'"
-        else:
-            period = f"CAST(date_trunc('{fact.grain}', month) AS DATE)"
-        again = "".join(f", {text[:3]}({name}) AS {name}" for text, name in sums.inner.items())  # SUM or MAX
-        listed, pinned = _single(dims, pins)
-        return (
-            f"SELECT {listed}{period} AS month{again}\n"
-            f"FROM (\n{indent(monthly)}\n) AS monthly{joined}\nGROUP BY {pinned}{fact.entity}, {period}"
-        )
-
     def _write(self, cuboid: Cuboid, sums: Sums) -> dict[str, Any]:
         put = self.writer.put
         return {
@@ -311,12 +263,6 @@ class Builder:
             "kpis": sums.kpis,
             "pins": list(cuboid.pins),
         }
-
-
-def _single(dims: tuple[str, ...], pins: tuple[str, ...]) -> tuple[str, str]:
-    """The dimensions of one entity's row: those it has one of need no place in the key. (SELECT list, GROUP BY list)"""
-    listed = "".join(f"{name}, " if name in pins else f"MIN({name}) AS {name}, " for name in dims)
-    return listed, "".join(f"{name}, " for name in pins)
 
 
 def _floats(values: pa.ChunkedArray) -> np.ndarray:

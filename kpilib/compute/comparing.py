@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -26,12 +26,14 @@ class Windows:
     """What is compared with what, each (first month, last month).
 
     `now` is None where the window has no month that is over, `before` where the data do not reach back far enough.
-    `left_out` is a last month that is not over: it is on neither side.
+    `left_out` is a last month that is not over, `young` are the last months of which some rows have not had the time
+    to tell (`Kpi.matures`): they are on neither side.
     """
 
     now: Months | None
     before: Months | None
     left_out: int | None = None
+    young: Months | None = None
 
     @property
     def months(self) -> int:
@@ -44,12 +46,12 @@ class Windows:
         return self.now[0] - self.before[0] if self.now and self.before else 0
 
 
-def windows(first: int, last: int, as_of: date, start: int, at: str = "flow") -> Windows:
+def windows(first: int, last: int, as_of: date, start: int, at: str = "flow", matures: int = 0) -> Windows:
     """The window that a window of months is compared with: the one just before it, of the same length.
 
     A window that begins a year and runs to the present is a year to date, and compared with the same months of the year
     before; one of two months that begins a quarter, with the same months of the quarter before. A month that is not
-    over is left out, and with it the month that it would be compared with.
+    over is left out, and with it the month that it would be compared with; so are months too young to tell.
 
     Parameters
     ----------
@@ -61,6 +63,9 @@ def windows(first: int, last: int, as_of: date, start: int, at: str = "flow") ->
         The first month of the data: a window that begins before it would be one of fewer months.
     at : {"flow", "start", "end"}
         A stock is compared at the month at which it is taken. Its level of today is a level, though the month goes on.
+    matures : int
+        Days until a row of a flow has told what it has to tell: a month is compared once its last day is so many days
+        ago.
 
     Returns
     -------
@@ -69,18 +74,34 @@ def windows(first: int, last: int, as_of: date, start: int, at: str = "flow") ->
     Examples
     --------
     >>> windows(24306, 24317, date(2026, 6, 30), 24282)
-    Windows(now=(24306, 24317), before=(24294, 24305), left_out=None)
+    Windows(now=(24306, 24317), before=(24294, 24305), left_out=None, young=None)
+    >>> windows(24306, 24317, date(2026, 6, 30), 24282, matures=14)
+    Windows(now=(24306, 24316), before=(24294, 24304), left_out=None, young=(24317, 24317))
     """
     last = min(last, month_of(as_of))
     apart = _apart(first, last, month_of(as_of))
     if at != "flow":
         month = first if at == "start" else last
         return Windows((month, month), (month - apart,) * 2 if month - apart >= start else None)
+    told = min(last, told_until(as_of, matures))
     left_out = None if is_complete(last, as_of) else last
-    last -= left_out is not None
-    if last < first:
-        return Windows(None, None, left_out)
-    return Windows((first, last), (first - apart, last - apart) if first - apart >= start else None, left_out)
+    young = (max(first, told + 1), last) if matures and told < last else None
+    if told < first:
+        return Windows(None, None, left_out, young)
+    before = (first - apart, told - apart) if first - apart >= start else None
+    return Windows((first, told), before, left_out, young)
+
+
+def told_until(as_of: date, matures: int = 0) -> int:
+    """The last month that is over, and whose rows have all had `matures` days by `as_of`.
+
+    Examples
+    --------
+    >>> told_until(date(2026, 6, 30)), told_until(date(2026, 6, 30), 14), told_until(date(2026, 6, 29))
+    (24317, 24316, 24316)
+    """
+    known = as_of - timedelta(days=matures)
+    return month_of(known) - (not is_complete(month_of(known), known))
 
 
 def _apart(first: int, last: int, today: int) -> int:

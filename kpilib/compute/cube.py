@@ -110,6 +110,14 @@ class Cubes:
         found = (one.answer(kpi, cut) for one in self.entities if one.counts(kpi))
         return next((cells for cells in found if cells is not None), None)
 
+    def cells(self, kpi: Kpi, dimensions: Collection[str]) -> int:
+        """How many cells an answer by these dimensions is added up from; 0 where it is not one of sums."""
+        for fact in self.facts.values():
+            if kpi.path in fact["kpis"] and fact["adds"]:
+                held = (c for c in fact["cuboids"] if all(self.base(c["dims"], name) for name in dimensions))
+                return min((c["month"]["size"] for c in held), default=0)
+        return 0
+
     def members(self, panel: str, dimension: str) -> dict[str, int] | None:
         """The members of a dimension in a panel, each with its number of rows; None where that was not counted."""
         counted = self.counts.get(panel, {}).get(dimension)
@@ -214,11 +222,8 @@ class Cubes:
 
     def _meeting(self, sets: dict[str, Any], members: tuple[str, ...], window: slice) -> tuple[np.ndarray, np.ndarray]:
         """Which cells' sets meet the members, and which lie within them."""
-        index, masks, codes = (
-            self.index[sets["dimension"]],
-            self.reader.get(sets["masks"]),
-            self.reader.get(sets["sets"]),
-        )
+        index = self.index[sets["dimension"]]
+        masks, codes = self.reader.get(sets["masks"]), self.reader.get(sets["sets"])
         asked = sum({1 << index[member] for member in members if member in index})
         return (masks & asked != 0)[codes[window]], (masks & ~asked == 0)[codes[window]]
 

@@ -95,7 +95,7 @@ def _whole(answer: Columns, period: str, months: tuple[int, int], start: int) ->
 
 def _against(book: Any, one: Kpi, answer: Columns, months: tuple[int, int], asked: dict[str, Any]) -> Columns:
     """The values of the window before and of the one that is compared with it, for each group of an answer."""
-    compared = windows(*months, book.as_of, month_of(book.first_month), one.at)
+    compared = windows(*months, book.as_of, month_of(book.first_month), one.at, one.matures)
     told = {}
     for name, window in (("before", compared.before), ("now", compared.now)):
         values: dict[str, float] = {}

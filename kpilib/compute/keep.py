@@ -19,7 +19,7 @@ from kpilib.model.tables import TABLES
 from kpilib.sources.engine import Engine
 
 #: Panels of order lines grow with the lines: their pages read cubes.
-LARGE = ("sales", "orders", "support")
+LARGE = ("sales", "orders", "support", "service")
 #: A panel of more rows than this is not kept; the engine is asked for it.
 MOST = 2_000_000
 

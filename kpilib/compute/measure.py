@@ -116,7 +116,7 @@ def values(kpi: Kpi, sums: np.ndarray) -> dict[str, np.ndarray]:
         value, d, low, high = n.copy(), nothing, nothing.copy(), nothing.copy()
     else:
         d = np.where(some, d, np.nan)
-        value = np.divide(n, d, out=nothing, where=d != 0)
+        value = np.divide(n, d, out=nothing, where=(d != 0) & ((n > 0) | (not kpi.over_count)))
         low, high = interval(kpi, rows, n, d, nn, nd, dd)
     counted = rows.astype(np.int64)
     return {"value": value, "numerator": n, "denominator": d, "rows": counted, "low": low, "high": high}
@@ -125,9 +125,16 @@ def values(kpi: Kpi, sums: np.ndarray) -> dict[str, np.ndarray]:
 def interval(
     kpi: Kpi, rows: np.ndarray, n: np.ndarray, d: np.ndarray, nn: np.ndarray, nd: np.ndarray, dd: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The 95 % interval of each ratio: Wilson's for yes or no, adjusted Wald's for a net score, else delta's."""
+    """The 95 % interval of each ratio.
+
+    Wilson's for yes or no, adjusted Wald's for a net score, Garwood's for what is known over a count, else delta's.
+    """
     if kpi.net:
         return _net(rows, n, nn)
+    if kpi.over_count:
+        fewest, most = intervals.counted(np.nan_to_num(d))
+        known = np.where(n > 0, n, np.nan)
+        return known / most, np.divide(known, fewest, out=np.full(len(n), np.inf), where=fewest > 0) + 0 * known
     if kpi.binary:
         return intervals.wilson(np.nan_to_num(n), np.nan_to_num(d))
     low, high = intervals.ratio_of_sums(rows, np.nan_to_num(n), np.nan_to_num(d), nn, nd, dd)
@@ -197,9 +204,16 @@ def _joined(parts: Mapping[str, Columns]) -> tuple[dict[str, list[Any]], dict[st
 
 
 def _error(part: Mapping[str, np.ndarray]) -> np.ndarray:
-    """The standard error of a part: a total's as of a count, a ratio's from its interval; NaN where that has none."""
-    counted = np.sqrt(np.maximum(part["value"], 0))
-    return np.where(np.isnan(part["denominator"]), counted, (part["high"] - part["low"]) / (2 * 1.959964))
+    """The standard error of a part: a total's as of a count, a ratio's from its interval; NaN where that has none.
+
+    A part that is a product itself has an interval that is symmetric on the log scale.
+    """
+    value, low, high = part["value"], part["low"], part["high"]
+    counted = np.sqrt(np.maximum(value, 0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        multiplied = value * np.log(high / low) / (2 * 1.959964)
+    alone = np.where(np.isnan(low), counted, np.where(low > 0, multiplied, np.nan))
+    return np.where(np.isnan(part["denominator"]), alone, (high - low) / (2 * 1.959964))
 
 
 def _periods(kpi: Kpi, cut: Slice, start: int) -> list[int]:

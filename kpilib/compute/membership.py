@@ -66,7 +66,7 @@ class Membership:
 
     def _members_of(self, name: str, dimension: str) -> dict[str, int]:
         one = panel(name)
-        if dimension not in one.dimensions or not self.about.rows.get(one.base):
+        if dimension not in one.dimensions or (one.base and not self.about.rows.get(one.base)):
             return {}
         counted = self.cubes.members(name, dimension) if self.cubes is not None else None
         if counted is not None:

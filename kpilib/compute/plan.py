@@ -17,8 +17,8 @@ from kpilib.model.dimensions import FOLLOWS
 FILTERS = ("segment", "industry", "region", "owner", "category")
 #: Dimensions that a page breaks down by, beside the filters and those that follow from them.
 BREAKDOWNS = (
-    "product", "customer", "source", "kind", "stage", "status", "reason", "competitor", "metric", "touchpoint",
-    "service", "channel", "severity", "site",
+    "product", "customer", "source", "campaign", "kind", "stage", "status", "reason", "competitor", "metric",
+    "touchpoint", "service", "channel", "severity", "weekday", "hour", "site", "table_name",
 )  # fmt: skip
 #: A panel of so few rows is kept whole: one cuboid with every dimension.
 SMALL = 150_000

@@ -61,7 +61,8 @@ def effort(asked: pd.DataFrame, tickets: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     asked : DataFrame
-        What `support_effort` answers: hours above, units below, over order lines and tickets laid one below the other.
+        What `service_effort` answers: a hundred times the hours above, units below, over order lines and tickets laid
+        one below the other.
     tickets : DataFrame
         What `support_hours` answers; its rows are the tickets whose hours are known.
 
@@ -81,10 +82,11 @@ def effort(asked: pd.DataFrame, tickets: pd.DataFrame) -> pd.DataFrame:
     value, low, high, hours, units = (
         asked[name].to_numpy(float) for name in ("value", "low", "high", "numerator", "denominator")
     )
-    of_sales = np.where(units > 0, PER_UNITS, np.nan)
+    of_sales = np.where(units > 0, 1.0, np.nan)
     spread = np.where(rows > 0, of_sales, np.nan)
     columns = {"value": value * of_sales, "low": np.maximum(low, 0) * spread, "high": high * spread}
-    return pd.DataFrame({"group": asked["group"].to_numpy(), **columns, "rows": rows, "hours": hours, "units": units})
+    sums = {"hours": hours / PER_UNITS, "units": units}
+    return pd.DataFrame({"group": asked["group"].to_numpy(), **columns, "rows": rows, **sums})
 
 
 def csat(answers: pd.DataFrame, by: str) -> pd.DataFrame:

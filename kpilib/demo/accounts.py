@@ -19,7 +19,8 @@ CATEGORIES = tuple(dict.fromkeys(p[1] for p in words.PRODUCTS))
 _OLD_SHARE = 0.50
 _OLD_DAYS = 5 * 365
 _JITTER = 0.015
-_SEGMENT_WEIGHTS = (60, 28, 12)
+#: Of a hundred accounts, so many of each family.
+SEGMENT_WEIGHTS = (60, 28, 12)
 #: Shares of accounts that widen to new categories, and that climb the range, fast.
 _EXPANDERS, _CLIMBERS = 0.45, 0.35
 #: How much accounts differ in what they feel (points of nps), and in the days they take to pay.
@@ -68,7 +69,7 @@ class Accounts:
 def accounts(size: int, span: Window, truth: Truths, streams: Streams) -> Accounts:
     """`size` accounts, in no particular order."""
     draws = streams.of("accounts")
-    segment = draws.picks(_SEGMENT_WEIGHTS, size)
+    segment = draws.picks(SEGMENT_WEIGHTS, size)
     industry = draws.picks([1] * len(INDUSTRIES), size)
     city = draws.picks([c[4] for c in words.CITIES], size)
     old = draws.happens(_OLD_SHARE, size)

@@ -85,7 +85,10 @@ _DECLARED: dict[str, tuple[Fault, ...]] = {
         Fault("closed_without_date", "closed_on", member={"status": ("won", "lost")}),
         Fault("open_with_date", "closed_on", member={"status": ("open",)}, after=("created_on", 0)),
     ),
-    "order_lines": (Fault("negative_quantity", "quantity", "-5", added=True, also={"revenue": "100"}),),
+    "order_lines": (
+        Fault("negative_quantity", "quantity", "-5", added=True, also={"revenue": "100"}),
+        _before("delivered_before_order", "delivered_on", "ordered_on"),
+    ),
     "invoices": (
         _before("paid_before_issue", "paid_on", "issued_on"),
         _before("due_before_issue", "due_on", "issued_on"),
@@ -123,7 +126,7 @@ _PAST: dict[str, tuple[Fault, ...]] = {
     "stage_changes": (Fault("future", "entered_on"),),
     "opportunity_changes": (Fault("future", "changed_on"),),
     "activities": (Fault("future", "done_on"),),
-    "order_lines": (Fault("future", "ordered_on"),),
+    "order_lines": (Fault("future", "ordered_on"), Fault("future", "delivered_on")),
     "invoices": (Fault("future", "issued_on", also={"due_on": "", "paid_on": ""}), Fault("future", "paid_on")),
     "surveys": (
         Fault("future", "sent_on", empty=("answered_on",)),

@@ -153,7 +153,9 @@ def _query(rows: int, seed: int, customers: int) -> str:
             units * CAST(round(p.list_price * 100) AS BIGINT) * (100 - discount) // 100 / 100.0::DOUBLE AS revenue,
             units * CAST(round(p.unit_cost * 100) AS BIGINT) / 100.0::DOUBLE AS cost,
             'EUR' AS currency,
-            CAST(NULL AS VARCHAR) AS kind
+            CAST(NULL AS VARCHAR) AS kind,
+            CAST(NULL AS TIMESTAMP) AS promised_on,
+            CAST(NULL AS TIMESTAMP) AS delivered_on
         FROM numbers
         JOIN small_customers AS c ON c.customer_id = 'C' || lpad(CAST(numbers.customer AS VARCHAR), 5, '0')
         JOIN small_products AS p ON p.product_id = 'P' || lpad(CAST(numbers.product AS VARCHAR), 5, '0')"""

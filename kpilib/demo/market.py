@@ -3,15 +3,19 @@
 import numpy as np
 
 from kpilib.demo import words
-from kpilib.demo.accounts import Accounts
+from kpilib.demo.accounts import SEGMENT_WEIGHTS, Accounts
 from kpilib.demo.columns import Columns, joined, take
 from kpilib.demo.days import NEVER, Window
-from kpilib.demo.draws import Draws, Streams, Whole
+from kpilib.demo.draws import Draws, Real, Streams, Whole, exp
 from kpilib.demo.events import LAUNCHED, days_of
 from kpilib.demo.truths import SOURCES, Truths
 
 #: Sources whose leads come through a campaign, one a month.
 CAMPAIGNED = ("Website", "Trade fair", "E-mail campaign")
+#: What a month of each costs at scale 1, in euros: of the website's, of a fair, of the e-mails, of what no source owns.
+COSTS = {"Website": 120_000, "Trade fair": 180_000, "E-mail campaign": 30_000, "": 200_000}
+#: No lead takes more days than this to convert.
+LONGEST = 270
 #: Months of a year with a trade fair, January being 0.
 FAIRS = (2, 5, 8, 10)
 SITES = ("Avis & Cie", "Pro-Étoiles", "Vox Securitas")
@@ -28,16 +32,60 @@ def leads(them: Accounts, span: Window, truth: Truths, streams: Streams) -> Colu
     """
     draws = streams.of("leads")
     fresh = np.flatnonzero(~them.old)
-    created = np.maximum(them.contact[fresh] - draws.wholes(0, 20, len(fresh)), span.first)
-    won = {"source": them.source[fresh], "created": created, "converted": them.contact[fresh], "account": fresh}
-    rate = np.array(truth.lead_rate)[won["source"]]
-    source = np.repeat(won["source"], np.floor((1 - rate) / rate + draws.shares(len(fresh))).astype(np.int64))
+    source = them.source[fresh]
+    won = _won(them, fresh, days_to_convert(source, draws.shares(len(fresh)), truth), span)
+    rate = np.array(truth.lead_rate)[source]
+    source = np.repeat(source, np.floor((1 - rate) / rate + draws.shares(len(fresh))).astype(np.int64))
     n = len(source)
     day = span.busy_days(np.full(n, span.first), np.full(n, span.last), draws)
     lost = {"source": source, "created": day, "converted": np.full(n, NEVER), "account": np.full(n, -1)}
-    made = joined([won, lost])
+    made = joined([won, {**lost, **_places(source, truth, streams.of("lead places"))}])
     made = take(made, np.lexsort((made["account"], made["source"], made["created"])))
     return {**made, "campaign": _campaign(made["source"], span.month(made["created"]), span)}
+
+
+def _won(them: Accounts, fresh: Whole, took: Whole, span: Window) -> Columns:
+    """The leads that became these accounts, so many days before.
+
+    A lead from before the window is not in the data; in its place stands one as young at the window's end, whose
+    conversion is still to come. So leads of every month of the window convert alike.
+    """
+    created = them.contact[fresh] - took
+    later = created < span.first
+    return {
+        "source": them.source[fresh],
+        "created": np.where(later, span.first + (created - span.first) % (span.last - span.first + 1), created),
+        "converted": np.where(later, NEVER, them.contact[fresh]),
+        "account": np.where(later, -1, fresh),
+        "segment": them.segment[fresh],
+        "city": them.city[fresh],
+    }
+
+
+def days_to_convert(source: Whole, shares: Real, truth: Truths) -> Whole:
+    """Days from a lead to its conversion, for numbers drawn evenly from 0 up to 1."""
+    days = np.zeros(len(source), dtype=np.int64)
+    for place, mean in enumerate(truth.lead_days):
+        past = 1.0 - exp(-np.arange(1, LONGEST + 1) / mean)
+        mine = source == place
+        days[mine] = np.searchsorted(past, shares[mine] * past[-1], side="right")
+    return days
+
+
+def _places(source: Whole, truth: Truths, draws: Draws) -> Columns:
+    """The family and the city of leads that came to nothing: of each source as those that converted have them.
+
+    Only the regions without a salesperson of their own send more of them.
+    """
+    segment = np.zeros(len(source), dtype=np.int64)
+    for place in range(len(SOURCES)):
+        mine = np.flatnonzero(source == place)
+        # Each family's weights of the sources add up to 100.
+        weights = [w * of[place] for w, of in zip(SEGMENT_WEIGHTS, truth.source_weights, strict=True)]
+        segment[mine] = draws.picks(weights, len(mine))
+    more = round(100 * truth.leads_unserved)
+    weights = [city[4] * (more if city[0] in words.SERVED_FROM else 100) for city in words.CITIES]
+    return {"segment": segment, "city": draws.picks(weights, len(source))}
 
 
 def _campaign(source: Whole, month: Whole, span: Window) -> Whole:
@@ -53,13 +101,16 @@ def _calendar(month: int, span: Window) -> int:
 
 
 def campaigns(span: Window, scale: float, seed: int) -> Columns:
-    """The campaigns, one a source and month: what each cost, and for e-mails what became of them (else −1)."""
+    """The campaigns, one a source and month: what each cost, and for e-mails what became of them (else −1).
+
+    Last, and of source −1, what the people behind them cost each month, which belongs to no source.
+    """
     draws = Draws(seed, "campaigns")
     pairs = [(s, m) for m in range(span.months) for s, name in enumerate(SOURCES) if name in CAMPAIGNED
              and (name != "Trade fair" or _calendar(m, span) in FAIRS)]  # fmt: skip
     source, month = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
     n, mail = len(source), source == SOURCES.index("E-mail campaign")
-    base = np.array([{"Website": 6000, "Trade fair": 18000}.get(name, 1500) for name in SOURCES])[source]
+    base = np.array([COSTS.get(name, 0) for name in SOURCES])[source]
     cost = np.floor(base * scale * (85 + draws.wholes(0, 30, n)) / 100).astype(np.int64) * 100
     sent = np.floor(9000 * scale * (90 + draws.wholes(0, 20, n)) / 100).astype(np.int64)
     delivered = sent * (960 + draws.wholes(0, 25, n)) // 1000
@@ -68,7 +119,16 @@ def campaigns(span: Window, scale: float, seed: int) -> Columns:
     gone = delivered * draws.wholes(1, 5, n) // 1000
     counts = {"sent": sent, "delivered": delivered, "opened": opened, "clicked": clicked, "unsubscribed": gone}
     counts = {name: np.where(mail, count, -1) for name, count in counts.items()}
-    return {"source": source, "month": month, "cost": cost, **counts}
+    return joined([{"source": source, "month": month, "cost": cost, **counts}, _people(span, scale, seed, counts)])
+
+
+def _people(span: Window, scale: float, seed: int, counts: Columns) -> Columns:
+    """What the people and the tools behind all campaigns cost, a line a month."""
+    n = span.months
+    near = Draws(seed, "campaign people").wholes(0, 10, n)
+    cost = np.floor(COSTS[""] * scale * (95 + near) / 100).astype(np.int64) * 100
+    nothing = {name: np.full(n, -1) for name in counts}
+    return {"source": np.full(n, -1), "month": np.arange(n), "cost": cost, **nothing}
 
 
 def reviews(size: int, span: Window, truth: Truths, streams: Streams) -> Columns:

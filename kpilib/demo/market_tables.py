@@ -10,7 +10,7 @@ from kpilib.demo.draws import Whole
 from kpilib.demo.frames import Words, dates, euros, frame, keys, where
 from kpilib.demo.frames import words as said
 from kpilib.demo.tables import Keys
-from kpilib.demo.truths import SOURCES
+from kpilib.demo.truths import SEGMENTS, SOURCES
 
 
 def reviews_table(said_of: Columns, k: Keys) -> pd.DataFrame:
@@ -36,25 +36,31 @@ def leads_table(came: Columns, k: Keys) -> pd.DataFrame:
         created_on=dates(came["created"]),
         converted_on=dates(came["converted"]),
         customer_id=where(became, k.customers(came["account"])),
+        segment=said(SEGMENTS, came["segment"]),
+        region=said([c[0] for c in words.CITIES], came["city"]),
     )
 
 
 def campaign_keys(source: Whole, month: Whole) -> Words:
-    """Keys such as `M2-03`: the source and the month of the window."""
+    """Keys such as `M2-03`: the source (0: none) and the month of the window."""
     return np.array([f"M{s + 1}-{m + 1:02d}" for s, m in zip(source.tolist(), month.tolist(), strict=True)], object)
 
 
 def campaigns_table(run: Columns, span: Window) -> pd.DataFrame:
-    """The campaigns, one a source and month; the counts of mails are empty where none were sent."""
+    """The campaigns, one a source and month; the counts of mails are empty where none were sent.
+
+    What belongs to no source has none, and is called after the people it pays.
+    """
     source, month = run["source"], run["month"]
     starts = np.array([span.starts(m) for m in range(span.months)])[month]
-    named = zip(source.tolist(), np.datetime_as_string(starts.astype("datetime64[M]")).tolist(), strict=True)
+    months = np.datetime_as_string(starts.astype("datetime64[D]").astype("datetime64[M]"))
+    named = zip(source.tolist(), months.tolist(), strict=True)
     counts = ("sent", "delivered", "opened", "clicked", "unsubscribed")
     return frame(
         "campaigns",
         campaign_id=campaign_keys(source, month),
-        campaign=np.array([f"{SOURCES[s]} {m}" for s, m in named], dtype=object),
-        source=said(SOURCES, source),
+        campaign=np.array([f"{SOURCES[s] if s >= 0 else 'Marketing team'} {m}" for s, m in named], dtype=object),
+        source=where(source >= 0, said(SOURCES, source)),
         month=dates(starts),
         cost=euros(run["cost"]),
         **{name: np.where(run[name] < 0, np.nan, run[name].astype(np.float64)) for name in counts},

@@ -56,6 +56,10 @@ class Truths:
     overconfidence: float = 0.55
     noise_of_belief: float = 0.5
     lead_rate: tuple[float, ...] = (0.40, 0.16, 0.20, 0.32, 0.11, 0.10)
+    #: Mean days from a lead to its conversion, spread as an exponential is and cut at `market.LONGEST`.
+    lead_days: tuple[float, ...] = (12.0, 20.0, 35.0, 18.0, 45.0, 25.0)
+    #: Leads that come to nothing come so many times as often from a region without a salesperson of its own.
+    leads_unserved: float = 2.5
 
     # Satisfaction
     quality: tuple[float, ...] = QUALITY
@@ -108,7 +112,8 @@ _NONE = {
     "win_by_segment": (0.0,) * 3, "win_by_source": (0.0,) * 6, "win_by_owner": (0.0,) * 40, "win_with_demo": 0.0,
     "win_with_visit": 0.0, "win_with_competitor": 0.0, "win_neglected": 0.0, "win_with_fit": 0.0, "win_a_year": 0.0,
     "mix_tilt": 0.0, "source_weights": ((18, 26, 14, 12, 18, 12),) * 3, "overconfidence": 0.0,
-    "lead_rate": (0.16,) * 6, "quality": (0.0,) * 24, "launch_on_tickets": 1.0,
+    "lead_rate": (0.16,) * 6, "lead_days": (25.0,) * 6, "leads_unserved": 1.0,
+    "quality": (0.0,) * 24, "launch_on_tickets": 1.0,
     "incident_on_nps": (0.0,) * 3, "slow_on_nps": (0.0,) * 3, "ticket_on_csat": 0.0, "slow_on_csat": 0.0,
     "slow_on_ces": 0.0, "contact_on_ces": 0.0, "service_on_nps": (0.0,) * 4, "service_on_csat": (0.0,) * 4,
     "answer_with_nps": 0.0, "answer_with_csat": 0.0, "answer_with_ces": 0.0, "orders_with_felt": 0.0,

@@ -15,7 +15,17 @@ REASONS: dict[str, str] = {
     "no_tickets": N_("It needs the table 'tickets', which these data do not have."),
     "no_invoices": N_("It needs the table 'invoices', which these data do not have."),
     "no_reviews": N_("It needs the table 'reviews', which these data do not have."),
+    "no_places": N_(
+        "It needs the columns 'latitude' and 'longitude' of 'customers', which these data lack: they would say how "
+        "near competitors are."
+    ),
+    "no_sites": N_(
+        "It needs the table 'competitor_sites', which these data do not have: it would say how near competitors are."
+    ),
+    "too_few_near": N_("It needs {need} customers or more near a competitor's site and as many far from one."),
+    "no_deals": N_("It needs deals won and lost by customers whose place is known, which these data do not have."),
     "no_orders": N_("It needs the table 'order_lines', which these data do not have."),
+    "no_accounts": N_("It needs the table 'customers', which these data do not have."),
     "no_customers": N_(
         "It needs the table 'customers' with the days on which customers came ('acquired_on'), which these data lack."
     ),

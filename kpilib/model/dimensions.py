@@ -25,6 +25,7 @@ _ALL = (
     Dimension("industry", "Sector", "customers", "industry"),
     Dimension("country", "Country", "customers", "country"),
     Dimension("region", "Region", "customers", "region"),
+    Dimension("department", "Department", "customers", "department"),
     Dimension("city", "City", "customers", "city"),
     Dimension("customer", "Customer", "customers", "label"),
     Dimension("owner", "Salesperson", "salespeople", "label"),
@@ -34,6 +35,7 @@ _ALL = (
     Dimension("category", "Product type", "products", "category"),
     Dimension("tier", "Range", "products", "tier"),
     Dimension("source", "Source", "", "source"),
+    Dimension("campaign", "Campaign", "", "campaign"),
     Dimension("stage", "Stage", "", "stage"),
     Dimension("status", "Fate", "", "status"),
     Dimension("reason", "Reason", "", "reason"),
@@ -44,6 +46,8 @@ _ALL = (
     Dimension("service", "Service in contact", "", "service"),
     Dimension("channel", "Channel", "", "channel"),
     Dimension("severity", "Severity", "", "severity"),
+    Dimension("weekday", "Day of the week", "", "weekday"),
+    Dimension("hour", "Hour of the day", "", "hour"),
     Dimension("site", "Review site", "", "site"),
     Dimension("currency", "Currency", "", "currency"),
     Dimension("table_name", "Table", "", "table_name"),
@@ -52,9 +56,43 @@ _ALL = (
 #: Every dimension by name, in the order in which a filter bar shows them.
 DIMENSIONS: dict[str, Dimension] = {dimension.name: dimension for dimension in _ALL}
 
+#: The days of the week as the panel of tickets has them.
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_FATES = {"open": "Open", "won": "Won", "lost": "Lost"}
+_KINDS = {
+    "new": "First purchase", "repeat": "Repeat", "cross_sell": "Cross-sell", "up_sell": "Up-sell", "call": "Call",
+    "meeting": "Meeting", "demo": "Demonstration", "quote": "Quote", "site visit": "Site visit",
+}  # fmt: skip
+_GRAVE = {
+    "low": "Low",
+    "medium": "Medium",
+    "normal": "Normal",
+    "high": "High",
+    "urgent": "Urgent",
+    "critical": "Critical",
+}
+#: What members are called whose words are the model's own, or the same in every system: messages, by the member in
+#: lower case. All other members are names that the data give.
+CALLED: dict[str, dict[str, str]] = {
+    "status": _FATES, "kind": _KINDS, "metric": {"nps": "NPS", "csat": "CSAT", "ces": "CES"}, "severity": _GRAVE,
+    "weekday": {day.lower(): day for day in WEEKDAYS},
+}  # fmt: skip
+
+
+def called(dimension: str, member: str) -> str:
+    """The message that a member is called by; "" where its own name is all there is.
+
+    Examples
+    --------
+    >>> called("kind", "up_sell"), called("segment", NOT_GIVEN), called("segment", "SMB")
+    ('Up-sell', '(not given)', '')
+    """
+    return NOT_GIVEN if member == NOT_GIVEN else CALLED.get(dimension, {}).get(member.lower(), "")
+
+
 #: Dimensions whose members follow from another's: a customer has one segment, a salesperson one team.
 FOLLOWS: dict[str, tuple[str, ...]] = {
-    "customer": ("segment", "industry", "country", "region", "city"),
+    "customer": ("segment", "industry", "country", "region", "department", "city"),
     "owner": ("team", "sales_region"),
     "product": ("category", "tier"),
 }

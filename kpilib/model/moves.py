@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from kpilib.model.pipeline import DEAL_DIMENSIONS, DEAL_KEYS, DEAL_OWN, opportunities
 from kpilib.model.scope import Scope, dimension_columns, select
+from kpilib.model.then import later
 
 #: The words of the column `move`, in the order of a deal's life.
 MOVES = ("opened", "changed", "won", "lost", "reopened")
@@ -47,14 +48,6 @@ def _history(scope: Scope) -> str:
     return (
         "(SELECT opportunity_id, change_id, changed_on, CAST(changed_on AS DATE) AS day, amount, expected_close_on "
         f"FROM {scope.source('opportunity_changes')} AS changes WHERE CAST(changed_on AS DATE) <= {scope.today()})"
-    )
-
-
-def _later(scope: Scope) -> str:
-    """Deals that change after `as_of`: what they read in the table is not what they read then."""
-    return (
-        f"(SELECT DISTINCT opportunity_id FROM {scope.source('opportunity_changes')} AS changes "
-        f"WHERE CAST(changed_on AS DATE) > {scope.today()})"
     )
 
 
@@ -99,7 +92,7 @@ def _states(scope: Scope) -> str:
         # As the deal reads now, or read when it closed.
         _event("o.opportunity_id", 5, "'changed'", f"COALESCE(o.closed_on, {scope.today()})", "o.amount",
                "o.expected_close_on")
-        + f" FROM {of} AS o LEFT JOIN {_later(scope)} AS l ON l.opportunity_id = o.opportunity_id "
+        + f" FROM {of} AS o LEFT JOIN {later(scope)} AS l ON l.opportunity_id = o.opportunity_id "
         "WHERE o.closed_on IS NOT NULL OR l.opportunity_id IS NULL",
         _event("o.opportunity_id", 6, "o.status", "o.closed_on", *nothing)
         + f" FROM {of} AS o WHERE o.status <> 'open'",

@@ -10,7 +10,21 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from kpilib.errors import unknown
-from kpilib.model import aftersales, living, months, moves, paying, pipeline, selling, spells, voice
+from kpilib.model import (
+    acquisition,
+    delivering,
+    living,
+    months,
+    moves,
+    paying,
+    pipeline,
+    quality,
+    selling,
+    service,
+    spells,
+    territory,
+    voice,
+)
 from kpilib.model.scope import Scope
 
 
@@ -18,8 +32,9 @@ from kpilib.model.scope import Scope
 class Panel:
     """One view: what a row is, the table it stands on, what tells rows apart, its dates and dimensions.
 
-    `extra` are columns that are worked out only where they are asked for. `spanned` says that the rows are made for the
-    periods of the question (`Scope.spans`), so that they are never summed from one period to another.
+    `base` is empty for rows of all tables. `extra` are columns that are worked out only where they are asked for.
+    `spanned` says that the rows are made for the periods of the question (`Scope.spans`), so that they are never summed
+    from one period to another.
     """
 
     name: str
@@ -55,7 +70,7 @@ def _import_log(scope: Scope, need: frozenset[str]) -> str:
 _ALL = (
     Panel(
         "deals", "opportunity", "opportunities", ("opportunity_id",), ("closed_on", "created_on"),
-        pipeline.DEAL_DIMENSIONS, pipeline.deals,
+        pipeline.DEAL_DIMENSIONS, pipeline.deals, ("stale_on",),
     ),
     Panel(
         "opportunity_months", "opportunity and month-end at which it was open", "opportunities",
@@ -72,6 +87,10 @@ _ALL = (
     Panel("sales", "order line", "order_lines", ("line_id",), ("ordered_on",), selling.SALE_DIMENSIONS, selling.sales),
     Panel("orders", "order", "order_lines", ("order_id",), ("ordered_on",), selling.ORDER_DIMENSIONS, selling.orders),
     Panel(
+        "deliveries", "order with a promised day", "order_lines", ("order_id",),
+        ("delivered_on", "promised_on", "ordered_on"), delivering.DELIVERY_DIMENSIONS, delivering.deliveries,
+    ),
+    Panel(
         "activities", "activity", "activities", ("activity_id",), ("done_on",),
         pipeline.ACTIVITY_DIMENSIONS, pipeline.activities,
     ),
@@ -80,8 +99,16 @@ _ALL = (
         voice.ANSWER_DIMENSIONS, voice.answers,
     ),
     Panel(
-        "tickets", "request", "tickets", ("ticket_id",), ("opened_at", "resolved_at"),
-        voice.TICKET_DIMENSIONS, voice.tickets,
+        "tickets", "request", "tickets", ("ticket_id",), ("opened_at", "first_reply_at", "resolved_at"),
+        service.TICKET_DIMENSIONS, service.tickets, service.TICKET_EXTRA,
+    ),
+    Panel(
+        "ticket_months", "request and month-end at which it was open", "tickets", ("ticket_id",), ("month",),
+        service.ABOUT_DIMENSIONS, service.ticket_months,
+    ),
+    Panel(
+        "service", "request or customer's month", "tickets", ("entry_id",), ("happened_on",),
+        living.LIFE_DIMENSIONS, service.service,
     ),
     Panel(
         "reviews", "public review", "reviews", ("review_id",), ("published_on",),
@@ -93,7 +120,7 @@ _ALL = (
     ),
     Panel(
         "support", "order line or request", "tickets", ("entry_id",), ("happened_on",),
-        aftersales.SUPPORT_DIMENSIONS, aftersales.support,
+        service.SUPPORT_DIMENSIONS, service.support,
     ),
     Panel(
         "customer_lives", "customer", "customers", ("customer_id",), ("acquired_on", "churned_on"),
@@ -111,8 +138,45 @@ _ALL = (
         "customer_changes", "change in a customer's life", "customer_changes", ("change_id",), ("changed_on",),
         living.CHANGE_DIMENSIONS, living.customer_changes,
     ),
+    Panel(
+        "leads", "lead", "leads", ("lead_id",), ("created_on", "converted_on"),
+        acquisition.LEAD_DIMENSIONS, acquisition.leads, (),
+    ),
+    Panel(
+        "campaigns", "campaign and month", "campaigns", ("campaign_id",), ("month",),
+        acquisition.CAMPAIGN_DIMENSIONS, acquisition.campaigns, acquisition.CAMPAIGN_EXTRA,
+    ),
+    Panel(
+        "arrivals", "lead or new customer", "leads", ("entry_id",), ("happened_on",),
+        acquisition.ARRIVAL_DIMENSIONS, acquisition.arrivals, (),
+    ),
+    Panel(
+        "acquisition", "cost, lead or new customer", "campaigns", ("entry_id",), ("happened_on", "lagged_on"),
+        acquisition.COST_DIMENSIONS, acquisition.acquisition, (),
+    ),
+    Panel(
+        "demand", "customer's month, lost deal or lead that came to nothing", "customers",
+        ("entry_id",), ("happened_on",),
+        territory.DEMAND_DIMENSIONS, territory.demand, (),
+    ),
+    Panel(
+        "customer_places", "customer and month of its life", "competitor_sites", ("customer_id",), ("month",),
+        living.LIFE_DIMENSIONS, territory.customer_places, (),
+    ),
+    Panel(
+        "competitor_sites", "competitor's site", "competitor_sites", ("site_id",), (), (),
+        territory.competitor_sites, (),
+    ),
     Panel("events", "event", "events", ("event_id",), ("happened_on",), (), living.events),
     Panel("actions", "action", "actions", ("action_id",), ("done_on",), (), living.actions),
+    Panel(
+        "records", "record of any table", "", ("table_name", "record"), ("recorded_on",),
+        quality.RECORD_DIMENSIONS, quality.records, (),
+    ),
+    Panel(
+        "accounts", "account", "customers", ("customer_id",), ("known_on",),
+        quality.ACCOUNT_DIMENSIONS, quality.accounts, (),
+    ),
     Panel(
         "import_log", "table and file of an import", "imports", ("table_name", "file"), (), ("table_name",), _import_log
     ),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from kpilib.model import then
 from kpilib.model.scope import CUSTOMER, OWNER, PRODUCT, Scope, dimension_columns, quote, select
 
+#: An open deal is still after so many days without an activity or a change of stage, as for `stalled_share`; where
+#: nobody logs either, after so many days from its creation.
+STILL_DAYS, UNLOGGED_DAYS = 30, 90
 DEAL_KEYS = {"customers": "o.customer_id", "salespeople": "o.owner_id", "products": "o.product_id"}
 DEAL_DIMENSIONS = (*CUSTOMER, *OWNER, *PRODUCT, "source", "stage", "status", "reason", "competitor", "currency")
 DEAL_OWN = {name: f"o.{name}" for name in ("source", "stage", "status", "reason", "competitor", "currency")}
@@ -32,7 +36,25 @@ def deals(scope: Scope, need: frozenset[str]) -> str:
     ]  # fmt: skip
     own += [f"o.{name}" for name in ("status", "stage") if name not in need]
     days = "CASE WHEN o.closed_on >= o.created_on THEN date_diff('day', o.created_on, o.closed_on) END AS days"
+    if "stale_on" in need:
+        stale, touched = _stale_on(scope)
+        own, joins = [*own, f"{stale} AS stale_on"], f"{touched}{joins}"
     return select([*own, days, *dimensions], f"  FROM {opportunities(scope)}{joins}")
+
+
+def _stale_on(scope: Scope) -> tuple[str, str]:
+    """The day from which an open deal counts as still (empty for the others), and the join that it takes."""
+    last, days, joined = "o.created_on", UNLOGGED_DAYS, ""
+    if {"activities", "stage_changes"} & set(scope.tables):
+        joined = (
+            "\n  LEFT JOIN (SELECT opportunity_id AS touched_id, MAX(touched_on) AS touched_on "
+            f"FROM {_touches(scope)} WHERE touched_on <= {scope.today()} GROUP BY opportunity_id) AS still "
+            "ON still.touched_id = o.opportunity_id"
+        )
+        last = "CASE WHEN still.touched_on > o.created_on THEN still.touched_on ELSE o.created_on END"
+        days = STILL_DAYS
+    day = f"CAST({last} + INTERVAL '{days}' DAY AS DATE)"
+    return f"CASE WHEN o.status = 'open' AND {day} <= {scope.today()} THEN {day} END", joined
 
 
 def _stage_stays(scope: Scope) -> str:
@@ -63,21 +85,25 @@ def opportunity_months(scope: Scope, need: frozenset[str]) -> str:
     stage = f"COALESCE(h.stage, CASE WHEN o.status = 'open' OR {today} THEN o.stage END)"
     # Closing sets a probability to 0 or 1: what was declared before is then not known any more.
     probability = "CASE WHEN o.status = 'open' OR o.probability NOT IN (0, 1) THEN o.probability END"
+    of, deals_ = then.reader(scope), opportunities(scope)
+    amount, due = of("amount", "o.amount"), of("expected_close_on", "o.expected_close_on")
     touched = "CASE WHEN t.touched_on > o.created_on THEN t.touched_on ELSE o.created_on END"
     rows = (
         "(SELECT o.opportunity_id, o.customer_id, o.owner_id, o.product_id, o.name, o.source, o.reason, o.competitor, "
-        f"o.currency, o.created_on, o.expected_close_on, o.amount, {probability} AS probability, month, month_end, "
+        f"o.currency, o.created_on, {due} AS expected_close_on, {amount} AS amount, "
+        f"{of('probability', probability)} AS probability, month, month_end, "
         f"{stage} AS stage_then, date_diff('day', o.created_on, month_end) AS age, "
         f"date_diff('day', {touched}, month_end) AS idle, "
-        "date_diff('day', o.expected_close_on, month_end) AS overdue "
-        f"FROM {opportunities(scope)} JOIN {scope.months()} "
+        f"date_diff('day', {due}, month_end) AS overdue "
+        f"FROM {deals_} JOIN {scope.months()} "
         f"ON (o.created_on <= month_end OR (o.created_on IS NULL AND {today})) "
         "AND (o.status = 'open' OR o.closed_on > month_end) "
         f"LEFT JOIN {_stage_stays(scope)} AS h ON h.opportunity_id = o.opportunity_id "
         "AND CAST(h.entered_on AS DATE) <= month_end "
         "AND (h.next_on IS NULL OR CAST(h.next_on AS DATE) > month_end) "
         f"LEFT JOIN {_touches(scope)} AS t ON t.opportunity_id = o.opportunity_id "
-        "AND t.touched_on <= month_end AND (t.next_on IS NULL OR t.next_on > month_end)) AS o"
+        "AND t.touched_on <= month_end AND (t.next_on IS NULL OR t.next_on > month_end)"
+        f"{then.joined(scope, deals_)}) AS o"
     )
     columns = [
         f"o.{name}"

@@ -54,7 +54,7 @@ class Scope:
         return f"(VALUES {', '.join(rows)}) AS calendar(month, month_end)"
 
 
-CUSTOMER = ("segment", "industry", "country", "region", "city", "customer")
+CUSTOMER = ("segment", "industry", "country", "region", "department", "city", "customer")
 OWNER = ("owner", "team", "sales_region")
 PRODUCT = ("product", "category", "tier")
 

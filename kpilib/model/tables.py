@@ -31,7 +31,9 @@ _ALL = (
             text("industry", "Sector of activity", empty=True),
             text("country", "Country", empty=True),
             text("region", "Region", empty=True),
+            text("department", "Department (of France; found by postal code or place where empty)", empty=True),
             text("city", "City", empty=True),
+            text("postal_code", "Postal code", empty=True),
             number("latitude", "Latitude", empty=True, low=-90, high=90, unit="degrees"),
             number("longitude", "Longitude", empty=True, low=-180, high=180, unit="degrees"),
             date("acquired_on", "Became a customer on", empty=True),
@@ -144,6 +146,8 @@ _ALL = (
             money("cost", "Cost of what was sold", empty=True),
             CURRENCY,
             text("kind", "Kind of sale (derived where empty)", empty=True, values=SALES),
+            time("promised_on", "Delivery promised by", empty=True),
+            time("delivered_on", "Delivered on", empty=True),
         ),
     ),
     Table(
@@ -211,6 +215,8 @@ _ALL = (
             date("created_on", "Created on"),
             date("converted_on", "Converted on", empty=True),
             CUSTOMER_MAYBE,
+            text("segment", "Family that the lead itself gave", empty=True),
+            text("region", "Region that the lead itself gave", empty=True),
         ),
     ),
     Table(
@@ -219,7 +225,7 @@ _ALL = (
         (
             key("campaign_id", "Campaign key"),
             text("campaign", "Name", default="campaign_id"),
-            text("source", "Source", empty=True),
+            text("source", "Source; empty for a cost that belongs to none (salaries, tools)", empty=True),
             date("month", "Month (its first day)"),
             money("cost", "Cost", empty=True, low=0),
             whole("sent", "Messages sent", empty=True, unit="messages"),

@@ -1,6 +1,6 @@
-"""The panels of what customers say and ask: answers to surveys, public reviews, tickets.
+"""The panels of what customers say: answers to surveys, public reviews.
 
-None has a salesperson of its own: the dimensions `owner`, `team` and `sales_region` are those of the customer's.
+Neither has a salesperson of its own: the dimensions `owner`, `team` and `sales_region` are those of the customer's.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from kpilib.model.scope import CUSTOMER, OWNER, PRODUCT, Scope, dimension_column
 #: What a customer says about a product may be cut by.
 VOICE_DIMENSIONS = (*CUSTOMER, *OWNER, *PRODUCT, "source")
 ANSWER_DIMENSIONS = (*VOICE_DIMENSIONS, "metric", "touchpoint", "service")
-TICKET_DIMENSIONS = (*VOICE_DIMENSIONS, "channel", "severity")
 REVIEW_DIMENSIONS = (*PRODUCT, "site")
 #: Where fewer than this gave a 1, a 0 that nobody gave is no news.
 _MANY_ONES = 20
@@ -21,20 +20,19 @@ def may_begin_at_one(lowest: float, ones: int) -> bool:
     return lowest == 1 and ones >= _MANY_ONES
 
 
-def _dimensions(
-    scope: Scope, need: frozenset[str], row: str, offered: tuple[str, ...], own: tuple[str, ...]
+def dimensions(
+    scope: Scope, need: frozenset[str], row: str, offered: tuple[str, ...], own: dict[str, str]
 ) -> tuple[list[str], str]:
     """The dimension columns and joins of a table whose rows point to a customer and a product."""
     keys = {"customers": f"{row}.customer_id", "salespeople": "c.owner_id", "products": f"{row}.product_id"}
     asked = need | {"+customers"} if "source" in need else need
-    columns = {"source": "c.source", **{name: f"{row}.{name}" for name in own}}
-    return dimension_columns(scope, asked, offered, keys, columns)
+    return dimension_columns(scope, asked, offered, keys, {"source": "c.source", **own})
 
 
 def answers(scope: Scope, need: frozenset[str]) -> str:
     """One row an invitation; what was answered after `as_of` is not known yet."""
-    own = ("metric", "touchpoint", "service")
-    dimensions, joins = _dimensions(scope, need, "q", ANSWER_DIMENSIONS, own)
+    own = {name: f"q.{name}" for name in ("metric", "touchpoint", "service")}
+    listed, joins = dimensions(scope, need, "q", ANSWER_DIMENSIONS, own)
     early = f"q.answered_on <= {scope.today()}"
     # An answer without its day is one all the same: it counts on the day on which it was asked for.
     undated = "q.answered_on IS NULL AND q.score IS NOT NULL"
@@ -44,29 +42,13 @@ def answers(scope: Scope, need: frozenset[str]) -> str:
         f"CASE WHEN {early} OR q.answered_on IS NULL THEN q.score END AS score",
     ]  # fmt: skip
     rows = f"(SELECT * FROM {scope.source('surveys')} AS surveys WHERE sent_on <= {scope.today()}) AS q"
-    return select([*columns, *dimensions], f"  FROM {rows}{joins}")
-
-
-def tickets(scope: Scope, need: frozenset[str]) -> str:
-    """One row a request; of what was resolved after `as_of`, neither the end nor the effort is known yet."""
-    dimensions, joins = _dimensions(scope, need, "t", TICKET_DIMENSIONS, ("channel", "severity"))
-    later = f"CAST(t.resolved_at AS DATE) > {scope.today()}"
-    columns = [
-        "t.ticket_id", "t.customer_id", "t.product_id", "t.opened_at",
-        f"CASE WHEN CAST(t.first_reply_at AS DATE) <= {scope.today()} THEN t.first_reply_at END AS first_reply_at",
-        f"CASE WHEN {later} THEN NULL ELSE t.resolved_at END AS resolved_at",
-        f"CASE WHEN {later} THEN NULL ELSE t.contacts END AS contacts",
-        f"CASE WHEN {later} THEN NULL ELSE t.handling_minutes / 60.0 END AS handling_hours",
-    ]  # fmt: skip
-    opened = f"WHERE CAST(opened_at AS DATE) <= {scope.today()}"
-    rows = f"(SELECT * FROM {scope.source('tickets')} AS tickets {opened}) AS t"
-    return select([*columns, *dimensions], f"  FROM {rows}{joins}")
+    return select([*columns, *listed], f"  FROM {rows}{joins}")
 
 
 def reviews(scope: Scope, need: frozenset[str]) -> str:
     """One row a public review; who wrote it is not known, what it is about may be."""
     keys = {"products": "r.product_id"}
-    dimensions, joins = dimension_columns(scope, need, REVIEW_DIMENSIONS, keys, {"site": "r.site"})
+    listed, joins = dimension_columns(scope, need, REVIEW_DIMENSIONS, keys, {"site": "r.site"})
     columns = ["r.review_id", "r.product_id", "r.published_on", "r.rating"]
     rows = f"(SELECT * FROM {scope.source('reviews')} AS reviews WHERE published_on <= {scope.today()}) AS r"
-    return select([*columns, *dimensions], f"  FROM {rows}{joins}")
+    return select([*columns, *listed], f"  FROM {rows}{joins}")

@@ -8,7 +8,7 @@ from typing import Any
 
 from kpilib.catalogue import Kpi
 from kpilib.change.compare import Comparison, compared
-from kpilib.change.simpson import warning
+from kpilib.change.simpson import told as turn_told
 from kpilib.errors import KpilibError
 from kpilib.show.charts.spark import Point
 from kpilib.show.figure import counted_said
@@ -58,9 +58,9 @@ class Headline:
     why: str = ""
 
     def warning(self, locale: str = "en") -> str:
-        """What is said before anything else: that the parts say the opposite of the whole; "" where they do not."""
+        """What is said before anything else: that the parts say something else than the whole; "" where they do not."""
         found = self.against.get("previous")
-        return warning(self.kpi.name, found.reversed_by, locale) if found is not None and found.reversed else ""
+        return "" if found is None else turn_told(found.turn, self.kpi.name, locale)
 
 
 def asked(settings: Settings, keys: Sequence[str] | None) -> list[tuple[str, str]]:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from kpilib.catalogue import CATALOGUE
 from kpilib.change.explain import Explanation, Part
 from kpilib.language import N_
-from kpilib.model.dimensions import NOT_GIVEN
 from kpilib.show.markup import Html, element
 from kpilib.show.words import Words, missing
 
@@ -45,7 +44,7 @@ def member(part: Part, found: Explanation, words: Words) -> str:
     """What a part is called: a member by its name, a factor by its KPI's."""
     if found.kpi.derived and part.member in CATALOGUE:
         return words.say(CATALOGUE[part.member].name)
-    return words.say(NOT_GIVEN) if part.member == NOT_GIVEN else part.member
+    return words.member(found.dimension, part.member)
 
 
 def unit_of(part: Part, found: Explanation) -> str:

@@ -167,7 +167,7 @@ def _against(one: Headline, to: str, name: str, words: Words) -> Html:
 
 def _moved(one: Moved, at: int, words: Words) -> Html:
     parts = [element("h3", words.say(one.kpi.name), style=INLINE["h3"])]
-    parts.append(paragraph(one.comparison.said(words.locale), "beware" if one.comparison.reversed else "p"))
+    parts.append(paragraph(one.comparison.said(words.locale), "beware" if one.comparison.turn else "p"))
     if one.explanation is None:
         return join(*parts, paragraph(one.why_not, "note") if one.why_not else None)
     said = one.explanation.said(words.locale)

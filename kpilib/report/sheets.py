@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from kpilib.change.explain import Explanation
 
 #: How a unit is written in a cell; money carries its currency's sign after the number.
-FORMATS = {"share": "0.0%", "count": "#,##0", "days": "#,##0.0", "hours": "#,##0.0", "score": "0.0", "ratio": "0.00",
-           "points": '0.0" points"'}  # fmt: skip
+FORMATS = {"share": "0.0%", "count": "#,##0", "days": "#,##0.0", "hours": "#,##0.0", "months": "#,##0.0",
+           "score": "0.0", "ratio": "0.00", "points": '0.0" points"'}  # fmt: skip
 _TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _NAMES = (N_("Figures"), N_("Changes"), N_("Alerts"), N_("Definitions"), N_("Data"))
 _FACTOR, _NOT_OVER = N_("Factor"), N_("period not over")

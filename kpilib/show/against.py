@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kpilib import units
+from kpilib.change.simpson import HIDDEN, Turn
 from kpilib.compute.comparing import Windows
 from kpilib.language import N_
 from kpilib.periods import Months, label
@@ -28,9 +29,14 @@ _CHANCE = N_("no change beyond chance ({interval})")
 _UNSURE = N_("{arrow} {by} {since}; it has no interval, so that chance cannot be told from a change")
 _GROWN = N_("{arrow} {by} {since}")
 _SAME = N_("no change {since}")
+_YOUNG = N_("{months} is too young to tell; nothing is compared yet ({n} rows)")
 _BOTH = N_("{now}: {value}. {before}: {earlier}.")
 _LEFT_OUT = N_("{month} is not over, and left out of both.")
 _TURNED = N_("Beware: within {dimension} the opposite holds.")
+_HIDDEN = {
+    1: N_("Beware: within {dimension} most are higher, beyond chance; the mix hides it."),
+    -1: N_("Beware: within {dimension} most are lower, beyond chance; the mix hides it."),
+}
 _WINDOWS = N_("{now} against {before}")
 _AT_TARGET = N_("{period} against its target")
 
@@ -69,18 +75,25 @@ def change(found: Standing, words: Words) -> Told | None:
     if compared is None:
         return None
     if compared.now is None or found.now is None:
+        if compared.young is not None:
+            return Told(words.say(_YOUNG, months=_period(compared.young, words), n=words.count(found.young)))
         return Told(words.say(_NOT_OVER, month=_month(compared.left_out)))
     if compared.before is None or found.before is None:
         return Told(words.say(_NO_EARLIER))
     for row, window in ((found.now, compared.now), (found.before, compared.before)):
         if missing(row["value"]):
-            return Told(words.say(_NOTHING, period=_period(window, words)), NONE, _left_out(compared, words))
+            return Told(words.say(_NOTHING, period=_period(window, words)), NONE, _left_out(found, words))
     text, direction = (_grown if found.kpi.total else _changed)(found, _since(found.kpi, compared, words), words)
-    if found.turned:
+    if found.turned is not None:
         # Neither good nor bad until somebody has looked: the parts disagree with the whole.
-        text, direction = f"{words.say(_TURNED, dimension=low(words.dimension(found.turned)))} {text}", NONE
+        text, direction = f"{_beware(found.turned, words)} {text}", NONE
     p = by_chance(found.kpi, found.now, found.before)
     return Told(text, direction, _behind(found, compared, words), _windows(compared, words), p)
+
+
+def _beware(turn: Turn, words: Words) -> str:
+    message = _HIDDEN[turn.way] if turn.kind == HIDDEN else _TURNED
+    return words.say(message, dimension=low(words.dimension(turn.dimension)))
 
 
 def aim(found: Standing, words: Words) -> Told | None:
@@ -88,12 +101,14 @@ def aim(found: Standing, words: Words) -> Told | None:
     row = found.now or found.row
     if found.aim is None or found.window is None or missing(row["value"]):
         return None
+    if found.windows is not None and found.windows.young is not None and found.now is None:
+        return None  # what has told so far says little of what it will have told
     unit, value, target = found.kpi.unit, row["value"], found.aim.value
     behind = words.say(
         _AIMED, period=_period(found.window, words), target=words.text(target, unit), value=words.text(value, unit)
     )
-    if found.windows is not None and found.now is not None and found.windows.left_out is not None:
-        behind = f"{behind} {_left_out(found.windows, words)}"
+    if found.now is not None and (left := _left_out(found, words)):
+        behind = f"{behind} {left}"
     text, direction = (_reached if found.kpi.total else _held)(found, row, words)
     aimed = words.say(_AT_TARGET, period=_period(found.window, words))
     return Told(text, direction, behind, aimed, _chance(found, row))
@@ -208,11 +223,20 @@ def _behind(found: Standing, compared: Windows, words: Words) -> str:
         _BOTH, now=_period(compared.now, words), value=words.text(found.now["value"], unit),
         before=_period(compared.before, words), earlier=words.text(found.before["value"], unit),
     )  # fmt: skip
-    return " ".join(part for part in (both, _left_out(compared, words)) if part)
+    return " ".join(part for part in (both, _left_out(found, words)) if part)
 
 
-def _left_out(compared: Windows, words: Words) -> str:
-    return "" if compared.left_out is None else words.say(_LEFT_OUT, month=_month(compared.left_out))
+def _left_out(found: Standing, words: Words) -> str:
+    """What is on neither side, and why: too young to tell, or not over."""
+    compared = found.windows
+    if compared is not None and compared.young is not None:
+        return words.plural(
+            found.young, "{n} row of {months} is too young to tell, and left out of both.",
+            "{n} rows of {months} are too young to tell, and left out of both.", n=words.count(found.young),
+            months=_period(compared.young, words),
+        )  # fmt: skip
+    left = None if compared is None else compared.left_out
+    return "" if left is None else words.say(_LEFT_OUT, month=_month(left))
 
 
 def _month(month: int | None) -> str:
@@ -254,7 +278,7 @@ def _signed(by: float, unit: str, words: Words) -> str:
 
 def _bare(by: float, unit: str) -> tuple[float, str]:
     """A number whose unit is said once, at the end: points, days, hours."""
-    return (by * 100, "score") if unit == "share" else (by, "score") if unit in ("days", "hours") else (by, unit)
+    return (by * 100, "score") if unit == "share" else (by, "score") if unit in units.DURATIONS else (by, unit)
 
 
 def _ends(between: Gap, unit: str, words: Words) -> str:

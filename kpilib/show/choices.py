@@ -27,8 +27,10 @@ _CALLED = {
     "measure": (N_("Measure"), N_("showing {value}")),
     "outcome": (N_("Deals"), N_("deals {value}")),
     "shown": (N_("Shown by"), N_("by {value}")),
+    "target": (N_("Target"), N_("target {value}")),
     "moved": (N_("Moved above"), N_("{value} moved above the threshold")),
     "due": (N_("Due"), N_("due {value}")),
+    "dots": (N_("Dots"), N_("with {value}")),
     "first": (N_("A"), N_("A: {value}")),
     "second": (N_("B"), N_("B: {value}")),
 }
@@ -127,8 +129,7 @@ def said(value: str, words: Words = Words()) -> str:
 
 def member_said(value: str, words: Words = Words()) -> str:
     """A value of a list of members as a reader sees it: the member alone."""
-    member = member_of(value)
-    return words.say(member) if member == NOT_GIVEN else member
+    return words.member(dimension_of(value), member_of(value))
 
 
 def _members(own: str, members: Members, chosen: Mapping[str, str], words: Words) -> Html:

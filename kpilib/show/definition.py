@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from .view import View
 
 _QUESTION, _SQL, _BEWARE = N_("Question"), N_("As SQL, for the rows shown"), N_("Beware")
-_OTHERS, _SOURCE = N_("Other definitions"), N_("Source")
+_OTHERS, _SOURCE, _WORDS = N_("Other definitions"), N_("Source"), N_("In words")
+_UNKNOWN = N_("What is not known")
+#: The page on which every KPI has an entry, with its key as the anchor.
+GLOSSARY = "90_glossary.ipynb"
 
 
 @lru_cache(maxsize=512)
@@ -46,13 +49,22 @@ def _described(kpi: Any, words: Words, view: "View | None") -> Html:
     others = [_variant(one, words, view) for one in kpi.variants]
     entries = [
         (_QUESTION, words.say(kpi.question)),
+        (_WORDS, kpi.words and words.say(kpi.words)),
         *_computed(kpi),
         (_OTHERS, element("ul", *others) if others else ""),
         (_BEWARE, kpi.caveat and words.say(kpi.caveat)),
+        (_UNKNOWN, kpi.undecided and words.say(kpi.undecided.why)),
         (_SOURCE, kpi.source),
     ]
     parts = [part for term, what in entries if what for part in (element("dt", words.say(term)), element("dd", what))]
-    return element("dl", *parts)
+    return join(element("dl", *parts), _entry(kpi, words))
+
+
+def _entry(kpi: Any, words: Words) -> Html:
+    """The way to the glossary's entry; the page's script writes the choice in force into it."""
+    said = words.say("“{kpi}” in the glossary, with an example", kpi=words.say(kpi.name))
+    link = element("a", said, href=f"{GLOSSARY}#{kpi.key}", data_shared=True)
+    return element("p", link, class_="kpi-deeper")
 
 
 def _computed(kpi: Any) -> list[tuple[str, object]]:

@@ -65,7 +65,12 @@ def export(
         frame, title, said = _table(piece, view, chosen), str(getattr(piece, "question", piece.name)), view.text
     name = f"{piece.name}{'-records' if of == 'records' else ''}.{form}"
     about = _about(view, view.words.say(title), said)
-    return name, FORMS[form], _csv(frame) if form == "csv" else _excel(frame, about)
+    return name, FORMS[form], as_bytes(frame, form, about)
+
+
+def as_bytes(frame: pd.DataFrame, form: str, about: list[tuple[str, str]]) -> bytes:
+    """A frame as the bytes of a file, its cells defused; `about` is what the second sheet of a workbook says."""
+    return _csv(frame) if form == "csv" else _excel(frame, about)
 
 
 def _table(piece: Live, view: View, chosen: Mapping[str, str]) -> pd.DataFrame:

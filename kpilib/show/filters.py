@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 COUNTED = {
     "closed_on": ("deals", N_("deals")), "ordered_on": ("sales", N_("order lines")),
     "churned_on": ("customer_lives", N_("customers")), "answered_on": ("answers", N_("invitations")),
+    "created_on": ("leads", N_("leads")),
+    "opened_at": ("tickets", N_("tickets")),
 }  # fmt: skip
 _ROWS = N_("rows")
 #: The preset periods, as they are said.

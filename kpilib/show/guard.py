@@ -1,7 +1,8 @@
-"""Simpson's guard on what a page shows: whether the parts say the opposite of the whole.
+"""Simpson's guard on what a page shows: whether the parts say something else than the whole.
 
-Asked only where a change is beyond chance, of the cubes alone, and remembered: a page shows the same comparisons to
-many readers.
+Asked of the cubes alone, and remembered: a page shows the same comparisons to many readers. A change beyond chance is
+looked into by every dimension whose cells are few enough to be added up in a fraction of a millisecond; one within
+chance, which parts may contradict too, by those alone by which a reader can look for himself.
 """
 
 from collections import OrderedDict
@@ -9,25 +10,28 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
+from kpilib.change.simpson import Turn
 from kpilib.errors import KpilibError
 from kpilib.periods import Months
 
 from .live import look_key
 from .view import FILTERS, View
 
-#: The dimensions that are looked into: those by which a reader can look for himself, and where a deal came from. All
-#: others follow from them or cut finer; `book.explain` searches them too.
+#: A dimension of which a cube has more cells is left to `book.explain`: a page of ten tiles would wait for it.
+MOST_CELLS = 20_000
+#: Where the whole shows nothing, these are looked into.
 LOOKED_INTO = (*FILTERS, "source")
 #: So many answers are remembered for each book.
 REMEMBERED = 2048
 Where: TypeAlias = Mapping[str, Sequence[str]]
-_known: WeakKeyDictionary[Any, OrderedDict[Any, str]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Any, OrderedDict[Any, Turn | None]] = WeakKeyDictionary()
 
 
-def reversed_by(
-    view: View, kpi: Any, before: Months, now: Months, where: Where | None = None, against: Where | None = None
-) -> str:
-    """The dimension whose parts say the opposite of the whole; empty text where none does, or where it cannot be said.
+def turned(
+    view: View, kpi: Any, before: Months, now: Months, beyond: bool, where: Where | None = None,
+    against: Where | None = None,
+) -> Turn | None:  # fmt: skip
+    """What the parts of a dimension say else than the whole; None where none does, or where it cannot be said.
 
     Parameters
     ----------
@@ -35,28 +39,37 @@ def reversed_by(
         Its members are the slice; its period is not looked at.
     before, now : (int, int)
         The months that are compared.
+    beyond : bool
+        Whether the change is beyond chance: then every dimension is looked into that can be answered in no time.
     where, against : mapping of str to sequence of str, optional
         The slice of either side, where it is not the view's: A and B.
     """
     if kpi.total or kpi.powers or kpi.estimator:
-        return ""
+        return None
     where = view.where if where is None else where
     key = look_key(kpi, now, before, where, against)
     kept = _known.setdefault(view.book, OrderedDict())
     if key not in kept:
-        kept[key] = _asked(view, kpi, before, now, where, against)
+        kept[key] = _asked(view, kpi, before, now, beyond, where, against)
         while len(kept) > REMEMBERED:
             kept.popitem(last=False)
     return kept[key]
 
 
-def _asked(view: View, kpi: Any, before: Months, now: Months, where: Where, against: Where | None) -> str:
+def _asked(
+    view: View, kpi: Any, before: Months, now: Months, beyond: bool, where: Where, against: Where | None
+) -> Turn | None:
     from kpilib.change.search import dimensions
-    from kpilib.change.simpson import reversal
+    from kpilib.change.simpson import turn
 
     single = tuple(name for name, members in where.items() if len(members) == 1)
-    tried = [name for name in dimensions(kpi, (*single, *(against or {}))) if name in LOOKED_INTO]
+    cubes = view.book.cubes
+    tried = [
+        name for name in dimensions(kpi, (*single, *(against or {})))
+        if name in LOOKED_INTO
+        or (beyond and (cubes is None or cubes.cells(kpi, (name, *where, *(against or {}))) <= MOST_CELLS))
+    ]  # fmt: skip
     try:
-        return reversal(view.book, kpi.key, before, now, where=dict(where) or None, dimensions=tried, against=against)
+        return turn(view.book, kpi.key, before, now, where=dict(where) or None, dimensions=tried, against=against)
     except KpilibError:
-        return ""
+        return None

@@ -1,8 +1,8 @@
 """The ledger of looks: how many comparisons a reader has seen, and which findings stand once all of them are counted.
 
 Whoever compares twenty things finds one that chance made. A page is stateless, so this piece tells of the page as it
-is; its script keeps what was seen before in the browser's session and tells of that too (``web/looks.js``). Code has
-the same in `Book.looks`.
+is; its script keeps what was seen before in the browser's session and tells of that too (``web/looks.js``). In a
+notebook, where a page and code are one session, both are noted in `Book.looks`, and the panel tells of that one.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,6 +32,10 @@ SESSION = N_(
     "Comparisons seen in this browser so far: {n}; with an interval: {tested}. Beyond chance by themselves: {found}. "
     "Still standing when all are counted: {stand}."
 )
+BOOK = N_(
+    "Comparisons seen through this book so far, in code too (book.looks): {n}; with an interval: {tested}. Beyond "
+    "chance by themselves: {found}. Still standing when all are counted: {stand}."
+)
 WHY = N_(
     "Of twenty comparisons in which nothing has changed, one is beyond chance by chance. What stands is held to a "
     "false-discovery rate of 5% over all that were seen (Benjamini–Hochberg)."
@@ -60,11 +64,28 @@ class Ledger(Live):
             element("p", words.say(WHY), class_="kpi-note"),
         ]
         plain = [words.say(self.question), said, *(f"{look.what} ({small(look.p, words)})" for look in found(looks))]
-        return Shown({"looks": join(*told), "foot": join(view.text)}, "\n".join(plain))
+        slots = {"looks": join(*told), "foot": join(view.text)}
+        if self.page.live:
+            slots["book"] = self._of_book(looks, words)
+        return Shown(slots, "\n".join(plain))
+
+    def _of_book(self, looks: list[Look], words: Words) -> Html:
+        """In a notebook a page and code are one session: both are told of in the book's own ledger."""
+        ledger = self.page.book.looks
+        for look in looks:
+            ledger.shown(look.key, look.p)
+        p = [look.p for look in ledger.looks]
+        numbers = {
+            "n": len(p), "tested": sum(not missing(one) for one in p), "stand": sum(ledger.stands()),
+            "found": sum(not missing(one) and one < LEVEL for one in p),
+        }  # fmt: skip
+        said = words.say(BOOK, **{name: words.count(n) for name, n in numbers.items()})
+        return element("p", said, class_="kpi-looked")
 
     def frame(self, shown: Shown, view: "View", chosen: Mapping[str, str], charts: str, tools: bool) -> Html:
         said = element("summary", view.words.say(self.question), class_="kpi-question")
-        session = element("div", data_session=True, aria_live="off")
+        ours = shown.slots.get("book")
+        session = element("div", data_session=True, aria_live="off") if ours is None else slot("div", "book", ours)
         here = slot("div", "looks", shown.slots["looks"])
         return shell(
             "kpi-looks",

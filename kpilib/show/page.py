@@ -165,6 +165,11 @@ class Page(Answering):
 
     # --- how it works -------------------------------------------------------------------------------------------
 
+    @property
+    def live(self) -> bool:
+        """Whether the page is shown in a notebook, by widgets of this process."""
+        return self._hub is not None
+
     def widget_of(self, piece: Live) -> Any:
         """The live widget of a piece."""
         from .widgets import Hub

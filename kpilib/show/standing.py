@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
+from kpilib.change.simpson import Turn
 from kpilib.change.verdict import Side, figure, judged
 from kpilib.compute.comparing import Target, Windows, target, targets_of, windows
 from kpilib.periods import Months, label, month_of, parse
@@ -42,8 +43,10 @@ class Standing:
         The months that the target is for.
     run : tuple of Point
         The last months, one value each.
-    turned : str
-        The dimension whose parts say the opposite of the change (Simpson's paradox); empty text where none does.
+    young : int
+        How many rows are too young to tell, and on neither side of the comparison.
+    turned : Turn, optional
+        What the parts of a dimension say, where it is something else than the whole (Simpson's paradox); else None.
     """
 
     kpi: Any
@@ -54,7 +57,8 @@ class Standing:
     aim: Target | None = None
     window: Months | None = None
     run: tuple[Point, ...] = ()
-    turned: str = ""
+    turned: Turn | None = None
+    young: int = 0
 
     @property
     def empty(self) -> bool:
@@ -63,7 +67,7 @@ class Standing:
 
 
 def standing(view: View, kpi: Any, run: bool = True) -> Standing:
-    """Ask a book where a KPI stands for a view: once for a stock, else at most four times.
+    """Ask a book where a KPI stands for a view: once for a stock, else at most five times.
 
     The run by month is left out where `run` is False, and where no cube holds the slice: the engine is not asked twice
     for a picture.
@@ -71,7 +75,7 @@ def standing(view: View, kpi: Any, run: bool = True) -> Standing:
     first, last = _months(view)
     if not (kpi.when or kpi.powers) or first > last:
         return Standing(kpi, _asked(view, kpi.key)[0][0])
-    compared = windows(first, last, view.book.as_of, month_of(view.book.first_month), kpi.at)
+    compared = windows(first, last, view.book.as_of, month_of(view.book.first_month), kpi.at, kpi.matures)
     if kpi.at == "flow":
         rows, origin = _asked(view, kpi.key)
         row = rows[0]
@@ -88,18 +92,20 @@ def standing(view: View, kpi: Any, run: bool = True) -> Standing:
     window = compared.now or (last, last)
     weights = {month: row["denominator"] for month, row in months.items() if not missing(row["denominator"])}
     aim = target(kpi, targets_of(view.book), view.where, window, weights)
+    young = _over(view, kpi.key, compared.young, asked)
+    turned = _turned(view, kpi, compared, now, before)
     points = tuple(Point(m, r["value"], r["complete"]) for m, r in months.items() if m > last - RUN) if run else ()
-    return Standing(kpi, row, compared, now, before, aim, window, points, _turned(view, kpi, compared, now, before))
+    return Standing(kpi, row, compared, now, before, aim, window, points, turned, young["rows"] if young else 0)
 
 
-def _turned(view: View, kpi: Any, compared: Windows, now: Row | None, before: Row | None) -> str:
-    """The dimension that turns the change round; only a change beyond chance is looked into."""
+def _turned(view: View, kpi: Any, compared: Windows, now: Row | None, before: Row | None) -> Turn | None:
+    """What the parts say else than the whole; looked for where chance can be told at all."""
     if compared.now is None or compared.before is None or now is None or before is None:
-        return ""
+        return None
     if missing(now["value"]) or missing(before["value"]):
-        return ""
-    beyond = apart(kpi, now, before).supported
-    return guard.reversed_by(view, kpi, compared.before, compared.now) if beyond else ""
+        return None
+    between = apart(kpi, now, before)
+    return None if missing(between.low) else guard.turned(view, kpi, compared.before, compared.now, between.supported)
 
 
 def apart(kpi: Any, now: Row, before: Row) -> Gap:

@@ -56,11 +56,12 @@ overflow-wrap:anywhere;white-space:pre-wrap;background:none;color:inherit}
 .kpi .kpi-grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,12.75rem),1fr));gap:0 .75rem;
 margin-bottom:-.75rem}
 .kpi .kpi-fours{grid-template-columns:repeat(auto-fill,minmax(max(min(100%,12.75rem),calc(25% - .6rem)),1fr))}
-.kpi .kpi-tile{position:relative;display:grid;grid-template-rows:subgrid;grid-row:span 7;row-gap:0;
+.kpi .kpi-tile{position:relative;display:grid;grid-template-rows:subgrid;grid-row:span 8;row-gap:0;
 margin-bottom:.75rem;min-width:0;padding:.75rem .875rem;background:var(--kpi-paper);
 border:1px solid var(--kpi-line);border-radius:10px}
-.kpi-tile>.kpi-value{grid-row:2}.kpi-tile>.kpi-interval{grid-row:3}.kpi-tile>.kpi-change{grid-row:4}
-.kpi-tile>.kpi-target{grid-row:5}.kpi-tile>.kpi-spark{grid-row:6}.kpi-tile>.kpi-rows{grid-row:7}
+.kpi-tile>.kpi-value{grid-row:2}.kpi-tile>.kpi-interval{grid-row:3}.kpi-tile>.kpi-doubt{grid-row:4}
+.kpi-tile>.kpi-change{grid-row:5}.kpi-tile>.kpi-target{grid-row:6}.kpi-tile>.kpi-spark{grid-row:7}
+.kpi-tile>.kpi-rows{grid-row:8}
 .kpi-tile>.kpi-why{grid-row:2/-1}
 .kpi .kpi-grid .kpi-tile h3{font-size:.8125rem;line-height:1.35;font-weight:600;margin:0;
 color:var(--kpi-soft)}
@@ -70,6 +71,9 @@ color:var(--kpi-ink);font-variant-numeric:tabular-nums}
 .kpi .kpi-tile-head{display:flex;align-items:flex-start;justify-content:space-between;gap:.25rem;min-height:1.5rem}
 .kpi-tile [data-dir],.kpi-change[data-dir]{color:var(--kpi-soft)}
 .kpi .kpi-tile :is(.kpi-change,.kpi-target){margin-top:.125rem}
+.kpi .kpi-tile .kpi-doubt{justify-self:start;margin:.125rem 0;padding:.0625rem .375rem;
+border:1px dashed var(--kpi-edge);
+border-radius:6px;color:var(--kpi-ink);font-size:.75rem}
 :is(.kpi,.kpi-card) [data-dir=better]{color:var(--kpi-better)!important}
 :is(.kpi,.kpi-card) [data-dir=worse]{color:var(--kpi-worse)!important}
 .kpi .kpi-spark{margin:0 0 .25rem;padding-top:.5rem;align-self:end;

@@ -13,6 +13,7 @@ import pandas as pd
 
 from kpilib.compute.frames import lists, ranking, taken
 from kpilib.language import N_
+from kpilib.units import DURATIONS
 
 from .markup import Html, element, join
 from .words import NOTHING, Words, missing
@@ -102,7 +103,7 @@ def of_difference(low: float, high: float, unit: str, words: Words) -> str:
     if missing(low) or missing(high):
         return NOTHING
     # A number whose unit is said at the end: points, days, hours.
-    bare = (low * 100, "score") if unit == "share" else (low, "score" if unit in ("days", "hours") else unit)
+    bare = (low * 100, "score") if unit == "share" else (low, "score" if unit in DURATIONS else unit)
     return words.say("{low} to {high}", low=words.difference(*bare), high=words.difference(high, unit))
 
 

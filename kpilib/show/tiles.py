@@ -5,15 +5,18 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kpilib.catalogue import leaves
 from kpilib.model.panels import PANELS
 from kpilib.model.tables import TABLES
 
 from . import against, definition
 from .charts import spark
+from .doubt import badge
 from .figure import counted_said
 from .live import Live, Look, Shown, guarded, look_key, nothing, shell, slot
 from .markup import Html, element, join
 from .standing import Standing, standing
+from .words import low
 
 if TYPE_CHECKING:
     from .page import Page
@@ -59,11 +62,21 @@ class Tiles(Live):
 def tile(view: "View", key: str) -> Tile:
     """One KPI for a view; where it has no answer, a greyed tile that says why."""
     kpi = view.book.kpis[key]
-    why = view.book.why_not(key, view.locale)
+    why = view.book.why_not(key, view.locale) or _not_by(view, kpi)
     if why:
         return _off(kpi, view, why)
     made = guarded(kpi.name, view, lambda: _answer(view, kpi))
     return made if isinstance(made, Tile) else _off(kpi, view, made[0], made[1])
+
+
+def _not_by(view: "View", kpi: Any) -> str:
+    """That a KPI is not known by what the reader chose; empty text where it is."""
+    read = [PANELS[one.table].dimensions for one in leaves(kpi, view.book.kpis) if one.table in PANELS]
+    out = [view.words.dimension(name) for name in view.where if any(name not in known for known in read)]
+    if not out:
+        return ""
+    say = view.words.say
+    return say("{kpi} is not known by {dimension}.", kpi=say(kpi.name), dimension=low(out[0]))
 
 
 def about(view: "View", key: str) -> Html:
@@ -99,9 +112,11 @@ def _answer(view: "View", kpi: Any) -> Tile:
     change, aim = against.change(found, words), against.aim(found, words)
     rows = counted_said(kpi, int(row["rows"]), view)
     counted = rows if row["complete"] else words.say("{rows} · period not over", rows=rows)
+    doubt = badge(view, kpi, row)
     parts = [
         element("p", value, class_="kpi-value", title=words.text(row["value"], kpi.unit)),
         element("p", between, class_="kpi-interval") if between else None,
+        doubt,
         _told(change, "kpi-change"),
         _told(aim, "kpi-target"),
         _run(found, view),
@@ -144,7 +159,7 @@ def _run(found: Standing, view: "View") -> Html | None:
 
 def _why_empty(view: "View", kpi: Any) -> str:
     """What stands in place of a number: that there is no row, or that the rows lack what would be summed."""
-    if not kpi.table:
+    if not kpi.table or not PANELS[kpi.table].base:
         return nothing(view)
     about, base = view.book.about, PANELS[kpi.table].base
     summed = f"{kpi.numerator} {kpi.denominator or ''}"

@@ -56,8 +56,9 @@ class View:
         for name, members in kept.items():
             known = {str(member) for member in self.book.members(name)["member"]}
             if not known.issuperset(members):
-                # Customers who never bought and never were in a deal are known by their lives alone.
-                known |= {str(member) for member in self.book.members(name, "customer_lives")["member"]}
+                # Who never bought and never was in a deal is known by its life alone, a lead by itself.
+                for rows in ("customer_lives", "leads"):
+                    known |= {str(member) for member in self.book.members(name, rows)["member"]}
             for member in members:
                 if member not in known:
                     raise unknown(f"member of {name!r}", member, known)

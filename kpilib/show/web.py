@@ -16,8 +16,8 @@ from . import looks, style
 FOLDER = Path(__file__).parent / "web"
 #: A module comes after those that it imports.
 MODULES = (
-    "dom", "query", "theme", "menus", "status", "connection", "filters", "slide", "members", "looks", "tiles", "drill",
-    "chart", "charts", "session", "http", "lab", "main",
+    "dom", "query", "theme", "menus", "status", "connection", "filters", "slide", "members", "looks", "tiles",
+    "glossary", "drill", "chart", "charts", "session", "http", "lab", "main",
 )  # fmt: skip
 SCRIPT, SHEET = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
 
@@ -46,6 +46,7 @@ STRINGS = {
     "rows_found": N_("(found among _MAX_)"),
     "rows_page": N_("_MENU_ a page"),
     "no_row": N_("No record matches."),
+    "entries": N_("{count} of {all}"),
     "sort": N_(": sort"),
     "sort_back": N_(": sort the other way"),
     "sort_none": N_(": take the sorting away"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from kpilib import language, units
-from kpilib.model.dimensions import DIMENSIONS
+from kpilib.model.dimensions import DIMENSIONS, called
 
 #: What stands where nothing was observed; never 0.
 NOTHING = units.NOTHING
@@ -39,6 +39,10 @@ class Words:
         """What a dimension is called: "Customer family"; its own name where the workbook has none for it."""
         return self.say(DIMENSIONS[name].label) if name in DIMENSIONS else name
 
+    def member(self, dimension: str, member: str) -> str:
+        """What a member of a dimension is called: "Up-sell"; its own name where the data give it."""
+        return self.say(message) if (message := called(dimension, member)) else member
+
     def text(self, value: object, unit: str) -> str:
         """The value in full with its unit; a dash where nothing was observed."""
         return NOTHING if missing(value) else units.text(value, unit, self.currency, self.locale)  # type: ignore[arg-type]
@@ -67,7 +71,12 @@ class Words:
 
     def axis_title(self, name: str, unit: str) -> str:
         """What an axis shows, with the unit that its ticks do not carry: "Revenue (EUR)"."""
-        said = {"money": self.currency, "days": self.say("days"), "hours": self.say("hours")}.get(unit, "")
+        said = {
+            "money": self.currency,
+            "days": self.say("days"),
+            "hours": self.say("hours"),
+            "months": self.say("months"),
+        }.get(unit, "")
         if unit == "money/day":
             said = self.say("{currency} per day", currency=self.currency)
         return f"{name} ({said})".strip() if said and said.lower() not in name.lower() else name

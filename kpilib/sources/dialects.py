@@ -4,8 +4,7 @@ The format is described at the top of `dialects/model.toml`. Nothing here opens 
 """
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -13,83 +12,16 @@ from typing import Any
 
 from kpilib.errors import BadInput, UnknownName, unknown
 from kpilib.model.tables import TABLES, table
+from kpilib.sources.parts import TAKES, Choice, Condition, Dialect, Lookup, Source
+
+__all__ = ["Choice", "Condition", "Dialect", "Lookup", "Source", "load", "names", "parse", "rates"]
 
 FOLDER = Path(__file__).parent / "dialects"
 ORDERS = ("dmy", "mdy")
 _TOP = {"title", "about", "extends", "dates", "decimal", "stages", "currency"}
-_SOURCE = {"files", "without", "columns", "values", "keep", "skip", "lookup", "dates", "decimal"}
-_CHOICE = {"column", "value", "row", "when", "unless", "scale", "dates", "months_before"}
-_LOOKUP = {"files", "key", "by"}
-
-
-@dataclass(frozen=True)
-class Condition:
-    """True of a row whose `column` holds one of `words`: `*` is any text, `006*` a beginning, the empty text: empty."""
-
-    column: str
-    words: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One place a model column may come from: a source column, a fixed value or the row's own number.
-
-    `months_before` is a day: the column then says how many months earlier something happened.
-    """
-
-    column: str = ""
-    value: str | None = None
-    row: bool = False
-    when: tuple[Condition, ...] = ()
-    unless: tuple[Condition, ...] = ()
-    scale: float = 1.0
-    dates: str = ""
-    months_before: date | None = None
-
-
-@dataclass(frozen=True)
-class Lookup:
-    """Another file's row, found by its key: `column` of this file (`by`) equals `key` there."""
-
-    name: str
-    files: tuple[str, ...]
-    key: str
-    by: str
-
-
-@dataclass(frozen=True)
-class Source:
-    """One shape of file that feeds one table of the model."""
-
-    table: str
-    files: tuple[str, ...]
-    columns: Mapping[str, tuple[Choice, ...]]
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    keep: tuple[Condition, ...] = ()
-    skip: tuple[Condition, ...] = ()
-    without: tuple[str, ...] = ()
-    lookups: tuple[Lookup, ...] = ()
-    dates: str = ""
-    decimal: str = ""
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """A whole system: its sources, the order of its stages, its way to write dates and numbers.
-
-    `raw` is what was read, extensions applied; the fingerprint of an import is made of it.
-    """
-
-    name: str
-    title: str
-    sources: tuple[Source, ...]
-    about: str = ""
-    dates: str = ""
-    decimal: str = ""
-    stages: tuple[str, ...] = ()
-    currency: str = ""
-    rates: Mapping[str, float] = field(default_factory=dict)
-    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+_SOURCE = {"files", "without", "columns", "values", "keep", "skip", "lookup", "dates", "decimal", "gather", "having"}
+_CHOICE = {"column", "joined", "value", "row", "when", "unless", "scale", "dates", "months_before", "take"}
+_LOOKUP = {"files", "key", "by", "keep", "take"}
 
 
 def names() -> list[str]:
@@ -209,7 +141,9 @@ def _source(table_name: str, raw: Any, place: str) -> Source:
         keep=_conditions(raw.get("keep", {}), f"{place} keep"),
         skip=_conditions(raw.get("skip", {}), f"{place} skip"),
         without=_texts(raw.get("without", []), f"{place} without"),
-        lookups=tuple(_lookup(n, v, place) for n, v in _table(raw.get("lookup", {}), f"{place} lookup").items()),
+        lookups=_lookups(raw.get("lookup", {}), place),
+        having=_texts(raw.get("having", []), f"{place} having"),
+        gather=_gather(table_name, raw.get("gather", []), columns, place),
         dates=_order(raw.get("dates", ""), place),
         decimal=_decimal(raw.get("decimal", ""), place),
     )
@@ -222,21 +156,55 @@ def _column(table_name: str, column: str, place: str) -> None:
         raise UnknownName(f"{place}: {error}") from None
 
 
+def _lookups(raw: Any, place: str) -> tuple[Lookup, ...]:
+    """The lookups in the order in which they are written: one may start from a column of another above it."""
+    out: list[Lookup] = []
+    for name, part in _table(raw, f"{place} lookup").items():
+        found = _lookup(name, part, place)
+        head, dot, _ = found.by.partition(".")
+        if dot and head in raw and head not in {above.name for above in out}:
+            raise BadInput(f"{place} lookup.{name}: by = {found.by!r} needs the lookup {head!r}; write that above it.")
+        out.append(found)
+    return tuple(out)
+
+
 def _lookup(name: str, raw: Any, place: str) -> Lookup:
-    raw = _table(raw, f"{place} lookup.{name}", _LOOKUP)
-    if missing := _LOOKUP - set(raw):
-        raise BadInput(f"{place} lookup.{name} lacks {', '.join(sorted(missing))}.")
-    return Lookup(name, _texts(raw["files"], f"{place} lookup.{name} files"), str(raw["key"]), str(raw["by"]))
+    place = f"{place} lookup.{name}"
+    raw = _table(raw, place, _LOOKUP)
+    if missing := {"files", "key", "by"} - set(raw):
+        raise BadInput(f"{place} lacks {', '.join(sorted(missing))}.")
+    files, keep = _texts(raw["files"], f"{place} files"), _conditions(raw.get("keep", {}), f"{place} keep")
+    return Lookup(name, files, str(raw["key"]), str(raw["by"]), keep, _take(raw, place))
+
+
+def _gather(table_name: str, raw: Any, columns: Mapping[str, Sequence[Choice]], place: str) -> tuple[str, ...]:
+    """The model columns in which rows must agree to become one; each must be mapped."""
+    names = _texts(raw, f"{place} gather")
+    for name in names:
+        _column(table_name, name, f"{place} gather")
+        if name not in columns:
+            raise BadInput(f"{place} gather: the column {name!r} is not mapped. Add it to columns.")
+    taken = [name for name, choices in columns.items() if any(c.take != "first" for c in choices)]
+    if taken and not names:
+        raise BadInput(f"{place} columns.{taken[0]}: take needs rows to take from. Say which are one: gather = [...].")
+    return names
+
+
+def _take(raw: Mapping[str, Any], place: str) -> str:
+    if (take := raw.get("take", "first")) not in TAKES:
+        raise unknown(f"take of {place}", str(take), TAKES)
+    return str(take)
 
 
 def _choice(raw: Any, place: str) -> Choice:
     if isinstance(raw, str):
         return Choice(column=raw)
     raw = _table(raw, place, _CHOICE)
-    if sum(key in raw for key in ("column", "value", "row")) != 1:
-        raise BadInput(f"{place}: say exactly one of column, value or row = true, not {raw}.")
+    if sum(key in raw for key in ("column", "joined", "value", "row")) != 1:
+        raise BadInput(f"{place}: say exactly one of column, joined, value or row = true, not {raw}.")
     return Choice(
         column=str(raw.get("column", "")),
+        joined=_texts(raw.get("joined", []), f"{place} joined"),
         value=None if "value" not in raw else str(raw["value"]),
         row=bool(raw.get("row", False)),
         when=_conditions(raw.get("when", {}), f"{place} when"),
@@ -244,6 +212,7 @@ def _choice(raw: Any, place: str) -> Choice:
         scale=float(raw.get("scale", 1.0)),
         dates=_order(raw.get("dates", ""), place),
         months_before=_day(raw["months_before"], place) if "months_before" in raw else None,
+        take=_take(raw, place),
     )
 
 

@@ -9,7 +9,7 @@ import duckdb
 
 from kpilib.errors import BadInput
 from kpilib.model.tables import TABLES
-from kpilib.sources import matching, rows, scales, today
+from kpilib.sources import locating, matching, rows, scales, today
 from kpilib.sources.dialects import Dialect
 from kpilib.sources.matching import Match
 from kpilib.sources.money import reporting
@@ -53,6 +53,7 @@ def fill(
         last = _read_by(mine) - _read_by([s for s in shapes if s.match.source.table in waiting])
         counted += rows.load(con, TABLES[table], mine, rules, have, last, progress)
         have.add(table)
+    placed = locating.departments(con, have)
     day, warned = (options.as_of, []) if options.as_of else today.latest(con, have)
     con.execute(rows.findings_sql())
     used = {m.staged.table for m in found} | {s.table for m in found for _, s in m.lookups.values()}
@@ -72,6 +73,7 @@ def fill(
             *said,
             *scales.notes(con, have),
             *warned,
+            *placed,
             *hints,
         ),
         left_files=matching.left_files(found, staged),
@@ -145,11 +147,19 @@ def _skipped(shapes: Sequence[Shape], counted: Sequence[FileRows]) -> list[str]:
     """How many rows the dialect itself leaves out, such as deleted ones."""
     read = {(c.table, c.file): c.rows for c in counted}
     notes = []
-    for match in (s.match for s in shapes if s.wanted):
+    for match in (s.match for s in shapes if s.wanted or s.match.source.gather):
         skipped = match.staged.rows + match.staged.rejected - read[match.source.table, match.label]
-        if skipped:
+        if skipped and not match.source.gather:
             notes.append(f"{match.label}: {skipped:,} rows are none of {match.source.table} and were left out")
+        elif skipped:
+            notes.append(_gathered(match, read[match.source.table, match.label]))
     return notes
+
+
+def _gathered(match: Match, made: int) -> str:
+    alike = " and ".join(match.source.gather)
+    rows = f"{match.label}: its {match.staged.rows:,} rows make {made:,} of {match.source.table}"
+    return f"{rows}, one for each {alike}; a row without one makes none"
 
 
 def _left_columns(found: Sequence[Match], staged: Sequence[Staged]) -> dict[str, dict[str, str]]:

@@ -19,7 +19,7 @@ import duckdb
 
 from kpilib.errors import BadInput, unknown
 from kpilib.model.tables import TABLES
-from kpilib.sources import files, matching, rows
+from kpilib.sources import files, matching, proposing, rows
 from kpilib.sources.dialects import Dialect
 from kpilib.sources.filling import Progress, fill
 from kpilib.sources.options import Options, file_print, frame_print, options, whole_print
@@ -129,7 +129,7 @@ def import_frames(
     return _import(stage, Path(into), said, prints, progress or _silent)
 
 
-def propose(folder: str | Path) -> matching.Proposal:
+def propose(folder: str | Path) -> proposing.Proposal:
     """Which dialects fit a folder, best first, and what each would map and leave. Nothing is written.
 
     Raises
@@ -141,7 +141,7 @@ def propose(folder: str | Path) -> matching.Proposal:
         staged, failures = _stage_all(con, files.find(Path(folder)))
         if not staged:
             raise next(iter(failures.values()))
-        return matching.propose(staged)
+        return proposing.propose(staged)
 
 
 def _stage_all(con: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> tuple[list[Staged], Failures]:
@@ -182,7 +182,7 @@ def _import(stage: Stage, into: Path, said: Options, prints: Mapping[str, str], 
 def _dialect(said: Options, staged: Sequence[Staged]) -> tuple[Dialect, list[str]]:
     if said.dialect is not None:
         return said.dialect, []
-    best = matching.propose(staged).best
+    best = proposing.propose(staged).best
     title = f"{best.dialect.name!r} ({best.dialect.title})"
     return best.dialect, [f"no dialect was named; {title} fits best: it reads {len(best.maps)} columns"]
 

@@ -1,4 +1,4 @@
-"""Which staged file feeds which table under a dialect, and which dialect fits a folder best.
+"""Which staged file feeds which table under a dialect, and which of its columns give which of the model's.
 
 Works on names only (of files, sheets and columns): no value is read here.
 """
@@ -12,13 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
-from kpilib.errors import BadInput
 from kpilib.model.tables import TABLES
-from kpilib.sources import dialects
-from kpilib.sources.dialects import Choice, Condition, Dialect, Lookup, Source
+from kpilib.sources.parts import Choice, Condition, Dialect, Lookup, Source
 
-#: The best dialect is taken unasked only where it reads this many times what the second reads.
-CLEAR = 1.5
 #: A file is recognised by its columns alone where at least so many of them are known.
 ALIKE = 4
 
@@ -113,8 +109,8 @@ class Match:
         """The choices of a model column that this file can serve, each with its place (None: a fixed value)."""
         out: list[tuple[Choice, Place | None]] = []
         for choice in self.source.columns.get(column, ()):
-            where = self.place(choice.column) if choice.column else None
-            fixed = not choice.column and (not choice.when or any(self.place(c.column) for c in choice.when))
+            where = next((place for n in choice.names if (place := self.place(n))), None)
+            fixed = not choice.names and (not choice.when or any(self.place(c.column) for c in choice.when))
             if fixed or where is not None:
                 out.append((choice, where))
         return out
@@ -132,7 +128,7 @@ class Match:
     @property
     def used(self) -> set[str]:
         """Columns of the file that are read, for a value, a condition or a lookup."""
-        names = [c.column for column in self.source.columns for c in self.source.columns[column] if c.column]
+        names = [n for choices in self.source.columns.values() for c in choices for n in c.names]
         names += [c.column for c in self._conditions()] + [lookup.by for lookup in self.source.lookups]
         places = [self.place(name) for name in names]
         return {p.column for p in places if p is not None and not p.lookup}
@@ -165,95 +161,27 @@ def match(dialect: Dialect, staged: Sequence[Staged]) -> list[Match]:
     for source in dialect.sources:
         if any(_named(source.without, names[s.table]) for s in staged):
             continue
-        lookups = {k.name: (k, s) for k in source.lookups for s in reversed(staged) if _named(k.files, names[s.table])}
-        out += [Match(source, s, lookups) for s in staged if _named(source.files, names[s.table])]
+        beside = {k.name: (k, s) for k in source.lookups for s in reversed(staged) if _named(k.files, names[s.table])}
+        mine = [s for s in staged if _named(source.files, names[s.table]) and _shaped(source, s)]
+        out += [Match(source, s, _joinable(source, s, beside)) for s in mine]
     whole = {(m.source.table, m.staged.table) for m in out if not m.lacking}
     return [m for m in out if not m.lacking or (m.source.table, m.staged.table) not in whole]
 
 
-@dataclass(frozen=True)
-class Fit:
-    """What a dialect would make of a folder.
-
-    `score` counts the columns it would read; a file that lacks a column the table needs counts half.
-    `maps` holds texts "file.column → table.column"; `left` the columns left, by file; `left_files` the files left.
-    """
-
-    dialect: Dialect
-    score: float
-    maps: tuple[str, ...]
-    left_files: tuple[str, ...]
-    left: Mapping[str, tuple[str, ...]]
+def _shaped(source: Source, staged: Staged) -> bool:
+    return all(find_column(staged.columns, name) for name in source.having)
 
 
-@dataclass(frozen=True)
-class Proposal:
-    """The dialects that fit a folder, best first; `clear` says whether the first may be taken unasked."""
-
-    fits: tuple[Fit, ...]
-    files: tuple[str, ...]
-    hints: tuple[str, ...] = ()
-
-    @property
-    def clear(self) -> bool:
-        scores = [fit.score for fit in self.fits] + [0.0, 0.0]
-        return scores[0] > 0 and scores[0] >= CLEAR * scores[1]
-
-    @property
-    def best(self) -> Fit:
-        """The clear best fit; `BadInput` lists the candidates, and how to name one, where there is none."""
-        if self.clear:
-            return self.fits[0]
-        if not self.fits:
-            raise BadInput(
-                f"No dialect knows any of these files: {_some(self.files)}. "
-                f"There is: {', '.join(dialects.names())}. "
-                + "".join(f"{hint}. " for hint in self.hints)
-                + "Name the files as the tables of the model (customers, opportunities, …), or write a dialect "
-                "(see the top of kpilib/sources/dialects/model.toml) and give it: --dialect mine.toml."
-            )
-        listed = "; ".join(f"{f.dialect.name} ({len(f.maps)} columns, {f.dialect.title})" for f in self.fits)
-        raise BadInput(
-            f"More than one dialect may fit: {listed}. Say which: --dialect {self.fits[0].dialect.name}, "
-            f"or dialect={self.fits[0].dialect.name!r}."
-        )
-
-    def text(self) -> str:
-        """The proposal for a terminal: each dialect with what it would map and what it would leave."""
-        lines = [f"Files: {_some(self.files, 30)}"]
-        for fit in self.fits:
-            lines += [f"\n{fit.dialect.name} – {fit.dialect.title}: would read {len(fit.maps)} columns"]
-            lines += [f"  {line}" for line in fit.maps]
-            lines += [f"  left in {file}: {_some(columns, 12)}" for file, columns in fit.left.items() if columns]
-            lines += [f"  left whole: {_some(fit.left_files, 12)}"] if fit.left_files else []
-        if not self.fits:
-            lines.append("No dialect knows any of them.")
-        elif self.clear:
-            lines.append(f"\nThe best fit is clear: {self.fits[0].dialect.name}.")
-        return "\n".join(lines)
-
-
-def propose(staged: Sequence[Staged]) -> Proposal:
-    """How well each dialect that comes with kpilib fits the staged files.
-
-    Returns
-    -------
-    Proposal
-        Only dialects that would read something, best first.
-    """
-    fits = [fit(dialects.load(name), staged) for name in dialects.names()]
-    ranked = sorted((f for f in fits if f.score), key=lambda f: -f.score)
-    hints = [] if ranked else [looks_like(s, [dialects.load(n) for n in dialects.names()]) for s in staged]
-    return Proposal(tuple(ranked), tuple(label(s) for s in staged), tuple(h for h in hints if h))
-
-
-def fit(dialect: Dialect, staged: Sequence[Staged]) -> Fit:
-    """What one dialect would make of the staged files."""
-    found = match(dialect, staged)
-    maps = tuple(f"{m.label}.{theirs} → {m.source.table}.{ours}" for m in found for theirs, ours in m.mapped)
-    left = left_columns(found, staged)
-    score = sum(len({ours for _, ours in m.mapped}) * (0.5 if m.lacking else 1.0) for m in found)
-    return Fit(dialect, score, maps, left_files(found, staged), left)
+def _joinable(
+    source: Source, staged: Staged, beside: Mapping[str, tuple[Lookup, Staged]]
+) -> dict[str, tuple[Lookup, Staged]]:
+    """The lookups whose key and whose own column are there, in the order of the dialect."""
+    out: dict[str, tuple[Lookup, Staged]] = {}
+    for lookup in (k for k in source.lookups if k.name in beside):
+        other = beside[lookup.name][1]
+        if find_column(other.columns, lookup.key) and Match(source, staged, out).place(lookup.by):
+            out[lookup.name] = (lookup, other)
+    return out
 
 
 def left_files(found: Sequence[Match], staged: Sequence[Staged]) -> tuple[str, ...]:
@@ -295,14 +223,10 @@ def looks_like(staged: Staged, known: Iterable[Dialect]) -> str:
 
 
 def _by_columns(dialect: Dialect, staged: Staged) -> list[Match]:
-    found = [Match(source, staged) for source in dialect.sources]
+    found = [Match(source, staged) for source in dialect.sources if _shaped(source, staged)]
     return [m for m in found if not m.lacking and len({theirs for theirs, _ in m.mapped}) >= ALIKE]
 
 
 def near(column: str, wanted: Sequence[str]) -> bool:
     """Whether a column's name is close to one of those wanted."""
     return bool(get_close_matches(plain(column), [plain(w) for w in wanted], n=1, cutoff=0.75))
-
-
-def _some(names: Sequence[str], most: int = 10) -> str:
-    return (", ".join(names[:most]) + (f", … ({len(names)} in all)" if len(names) > most else "")) or "none"

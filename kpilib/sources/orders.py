@@ -12,8 +12,8 @@ from kpilib.errors import BadInput
 from kpilib.model.columns import Type
 from kpilib.model.tables import TABLES
 from kpilib.sources import values
-from kpilib.sources.dialects import Choice
-from kpilib.sources.matching import Match, label
+from kpilib.sources.matching import Match, Place, label
+from kpilib.sources.parts import Choice
 from kpilib.sources.values import Decision
 
 #: What a decision's words prove.
@@ -43,12 +43,11 @@ class Orders:
         for match in found:
             for column in TABLES[match.source.table].columns:
                 for choice, place in match.choices(column.name):
-                    if place is not None and column.type != "text" and not _said(choice, match, column.type in _DATES):
+                    kind = read_as(column.type, choice, place, match) if place else "text"
+                    if place is not None and kind != "text" and not _said(choice, match, kind in _DATES):
                         staged = match.lookups[place.lookup][1] if place.lookup else match.staged
-                        kind: Type = "number" if choice.scale != 1 else column.type
-                        self._remember(
-                            staged, place.column, kind, self._look(con, staged.table, place.column, kind, "")
-                        )
+                        looked = self._look(con, staged.table, place.column, kind, "")
+                        self._remember(staged, place.column, kind, looked)
 
     def _remember(self, staged: Any, column: str, kind: Type, decided: Decision) -> None:
         for words, sign in _PROOF.items():
@@ -98,6 +97,13 @@ class Orders:
             given = answer if sign and kind != "text" else {}
             self._seen[key] = values.decide(con, table, column, kind, **given)
         return self._seen[key]
+
+
+def read_as(kind: Type, choice: Choice, place: Place, match: Match) -> Type:
+    """As what a place is read for a column of that type: what is counted as text, what is scaled as a number."""
+    if choice.take == "count" or (place.lookup and match.lookups[place.lookup][0].take == "count"):
+        return "text"
+    return "number" if choice.scale != 1 or choice.months_before else kind
 
 
 def _said(choice: Choice, match: Match, is_date: bool) -> str:

@@ -16,32 +16,14 @@ from kpilib.sources import values
 from kpilib.sources.cells import _NOTHING as NOTHING_WORDS
 from kpilib.sources.cells import Cell, cell_of
 from kpilib.sources.checks import Check
-from kpilib.sources.dialects import Choice, Condition
+from kpilib.sources.gathering import gathered, take
+from kpilib.sources.joining import Beside
 from kpilib.sources.matching import Match, Place
-from kpilib.sources.orders import Orders
+from kpilib.sources.orders import Orders, read_as
+from kpilib.sources.parts import Choice, Condition
+from kpilib.sources.phrases import NOTHING, Value, compared, holds, name, word
 from kpilib.sources.values import Decision
 
-
-def name(text: str) -> str:
-    """A name quoted for SQL."""
-    return '"' + text.replace('"', '""') + '"'
-
-
-def word(text: str) -> str:
-    """A text quoted for SQL."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-@dataclass(frozen=True)
-class Value:
-    """Three expressions over the staged row: the typed value, whether anything was written there, and what."""
-
-    read: str
-    given: str
-    raw: str
-
-
-NOTHING = Value("NULL", "FALSE", "NULL::VARCHAR")
 _SIGNS = "WHEN '€' THEN 'EUR' WHEN 'EURO' THEN 'EUR' WHEN '$' THEN 'USD' WHEN 'US$' THEN 'USD' WHEN '£' THEN 'GBP'"
 
 
@@ -51,24 +33,15 @@ class Shape:
 
     match: Match
     values: dict[str, Value] = field(default_factory=dict)
-    looked_up: dict[str, list[str]] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    beside: Beside = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.beside = Beside(self.match)
 
     @property
     def origin(self) -> str:
         """The FROM clause: the staged table, and the looked-up rows beside it."""
-        joins = [name(self.match.staged.table)]
-        for alias, expressions in self.looked_up.items():
-            lookup, staged = self.match.lookups[alias]
-            key, by = Match(self.match.source, staged).place(lookup.key), self.match.place(lookup.by)
-            if key is None or by is None:
-                continue
-            inner = f"SELECT CAST({name(key.column)} AS VARCHAR) AS {name('key of ' + alias)}, {', '.join(expressions)}"
-            inner += f" FROM {name(staged.table)} WHERE {name(key.column)} IS NOT NULL"
-            inner += f" QUALIFY row_number() OVER (PARTITION BY {name(key.column)} ORDER BY _row) = 1"
-            on = f"{name('key of ' + alias)} = CAST({name(by.column)} AS VARCHAR)"
-            joins.append(f"LEFT JOIN ({inner}) AS {name(alias)} ON {on}")
-        return " ".join(joins)
+        return name(self.match.staged.table) + self.beside.sql
 
     @property
     def wanted(self) -> str:
@@ -80,19 +53,12 @@ class Shape:
 
     def condition(self, conditions: Sequence[Condition]) -> str:
         """The SQL of a dialect's condition; a column that the file does not have counts as empty."""
-        return " AND ".join(_one(self._text(self.match.place(c.column)), c) for c in conditions) or "TRUE"
+        return " AND ".join(holds(self._text(self.match.place(c.column)), c) for c in conditions) or "TRUE"
 
     def _text(self, place: Place | None) -> str:
-        """A column as conditions compare it: lower case, without blanks around it, empty for nothing."""
         if place is None:
             return "''"
-        column = f"CAST({name(place.column)} AS VARCHAR)"
-        if place.lookup:
-            named = name(f"{place.lookup} of {place.column}")
-            told = self.looked_up.setdefault(place.lookup, [])
-            told += [t for t in [f"{column} AS {named}"] if t not in told]
-            column = named
-        return f"lower(trim(coalesce({column}, '')))"
+        return compared(self.beside.text(place) if place.lookup else f"CAST({name(place.column)} AS VARCHAR)")
 
 
 def shape(con: duckdb.DuckDBPyConnection, match: Match, orders: Orders) -> Shape:
@@ -145,8 +111,26 @@ def _choice(
         cond = f"{cond} AND NOT ({out.condition(choice.unless)})"
     if place is None:
         return cond, _fixed(out.match, column, choice)
+    if choice.joined:
+        return cond, _joined(
+            [_read(con, out, column, choice, p, orders) for p in map(out.match.place, choice.joined) if p]
+        )
+    return cond, _read(con, out, column, choice, place, orders)
+
+
+def _joined(parts: Sequence[Value]) -> Value:
+    """Several texts as one, with blanks between those that are filled."""
+    read = f"nullif(concat_ws(' ', {', '.join(v.read for v in parts)}), '')"
+    given = f"({' OR '.join(v.given for v in parts)})"
+    return Value(read, given, f"concat_ws(' ', {', '.join(v.raw for v in parts)})")
+
+
+def _read(
+    con: duckdb.DuckDBPyConnection, out: Shape, column: Column, choice: Choice, place: Place, orders: Orders
+) -> Value:
+    """What a choice's column says, typed, in the file itself or beside it."""
     staged = out.match.lookups[place.lookup][1] if place.lookup else out.match.staged
-    kind = "number" if choice.scale != 1 or choice.months_before else column.type
+    kind = read_as(column.type, choice, place, out.match)
     decided = orders.decide(con, staged, place.column, kind, choice, out.match)
     value = _quick(cell_of(con, staged.table, place.column), kind, decided)
     if choice.scale != 1:
@@ -154,7 +138,7 @@ def _choice(
     if choice.months_before:
         months = f"to_months(CAST(round({value.read}) AS INTEGER))"
         value = replace(value, read=f"CAST(DATE '{choice.months_before}' - {months} AS DATE)")
-    return cond, _beside(out, place.lookup, value) if place.lookup else value
+    return out.beside.value(place.lookup, value) if place.lookup else value
 
 
 def _quick(cell: Cell, kind: str, decided: Decision) -> Value:
@@ -175,16 +159,6 @@ def _quick(cell: Cell, kind: str, decided: Decision) -> Value:
 
 def _no_blank(text: str) -> str:
     return " AND ".join(f"upper({text}) <> {word(blank)}" for blank in NOTHING_WORDS)
-
-
-def _beside(out: Shape, alias: str, value: Value) -> Value:
-    """The value as it is called after the join: computed in the looked-up file, under a name of its own."""
-    told = out.looked_up.setdefault(alias, [])
-    stem = f"{alias} {len(told)}"
-    told += [
-        f"{e} AS {name(f'{stem} {k}')}" for k, e in (("read", value.read), ("given", value.given), ("raw", value.raw))
-    ]
-    return Value(name(f"{stem} read"), f"coalesce({name(f'{stem} given')}, FALSE)", name(f"{stem} raw"))
 
 
 def _fixed(match: Match, column: Column, choice: Choice) -> Value:
@@ -212,15 +186,6 @@ def _worded(match: Match, column: Column, value: Value) -> Value:
     return Value(read, value.given, value.raw)
 
 
-def _one(text: str, c: Condition) -> str:
-    exact = [word(w.lower()) for w in c.words if "*" not in w]
-    parts = [f"{text} IN ({', '.join(exact)})"] if exact else []
-    for pattern in (w for w in c.words if "*" in w):
-        escaped = pattern.lower().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_").replace("*", "%")
-        parts.append(f"{text} <> ''" if pattern == "*" else f"{text} LIKE {word(escaped)} ESCAPE '\\'")
-    return f"({' OR '.join(parts)})"
-
-
 def select(
     out: Shape, file: int, found: Sequence[Check], currency: str, rates: Mapping[str, float], default_currency: bool
 ) -> str:
@@ -241,10 +206,11 @@ def select(
     inner = ["_row"]
     for column in table.columns:
         value = out.values[column.name]
-        read = f"CAST({value.read} AS {column.sql_type})"
+        counted = take(out.match.source, column.name) == "count"  # texts until they are counted
+        read = value.read if counted else f"CAST({value.read} AS {column.sql_type})"
         inner += [f"{read} AS {column.name}_read", f"({value.given}) AS {column.name}_given"]
     where = f" WHERE {out.wanted}" if out.wanted else ""
-    picked = f"SELECT {', '.join(inner)} FROM {out.origin}{where}"
+    picked = gathered(out.match.source, table, f"SELECT {', '.join(inner)} FROM {out.origin}{where}")
     rated = f"SELECT *, {_rate(currency, rates) if 'currency' in table.names else '1.0'} AS rate, "
     rated += f"{str(default_currency).upper()} AS currency_wanted FROM ({picked})"
     emptied = ", ".join(f"{_emptied(c, found, bool(rates), currency)} AS {c.name}" for c in table.columns)

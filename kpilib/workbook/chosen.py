@@ -24,9 +24,9 @@ ENVIRONMENT = "KPILIB_WORKBOOK"
 #: The questions and missions of the overview, in its order, each with the KPIs that a workbook starts with.
 OVERVIEW: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "contact_centre": ("ces", "support_hours"),
-        "customer_value": ("clv", "customer_margin", "average_basket"),
-        "service": ("csat", "review_rating"),
+        "contact_centre": ("fcr", "first_reply_time", "resolution_time", "open_tickets"),
+        "customer_value": ("clv", "customer_margin", "average_basket", "ltv_to_cac"),
+        "service": ("csat", "ces", "ticket_rate", "review_rating"),
         "loyalty": ("churn_rate", "net_revenue_retention", "repeat_rate"),
         "satisfaction": ("nps", "response_rate"),
         "satisfy": ("nps", "csat"),

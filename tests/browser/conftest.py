@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from serving import tiny_notebooks
 
-import kpilib
-
 SILENT = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
-PATIENCE = 40_000
+PATIENCE = 60_000
 """Milliseconds: a kernel takes some seconds to start, more on a loaded machine."""
 expect.set_options(timeout=PATIENCE / 2)
 
@@ -83,8 +82,8 @@ class Visit:
         return [url for url in self.requests if not url.startswith(here)]
 
 
-@pytest.fixture
-def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+@contextmanager
+def windows(browser: Browser) -> Iterator[Callable[..., Visit]]:
     """A function that opens a new window on an application; `beside` makes it a second tab of another visit's."""
     opened: list[BrowserContext] = []
 
@@ -100,6 +99,20 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
         context.close()
 
 
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Windows of one test, closed behind it."""
+    with windows(browser) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def shared_visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Windows that stay open for the checks of a whole file: those that only read, or put back what they changed."""
+    with windows(browser) as start:
+        yield start
+
+
 @pytest.fixture(scope="session")
 def tiny(start_app: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The application on six tiny notebooks; `folder` is where they are."""
@@ -107,9 +120,3 @@ def tiny(start_app: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
     app = start_app("--notebooks", str(folder), "--data", str(Path("data") / "demo"))
     app.folder = folder
     return app
-
-
-@pytest.fixture(scope="session")
-def demo(top: Path) -> Any:
-    """The demo company, asked without a page."""
-    return kpilib.open(top / "data" / "demo")

@@ -3,8 +3,23 @@
 import re
 from urllib.parse import parse_qs, urlsplit
 
+from axe_playwright_python.sync_playwright import Axe
 from babel.numbers import parse_decimal
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
+
+DARK = {"color_scheme": "dark"}
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
+#: What hangs over the edge of its card: what is too wide is scrolled within it.
+OVER = """() => [...document.querySelectorAll(".kpi-card *, .kpi > :not(style)")]
+  .filter((one) => one.getClientRects().length)
+  .filter((one) => one.getBoundingClientRect().right > one.closest(".kpi-card, .kpi").getBoundingClientRect().right + 1)
+  .map((one) => one.className)"""
+#: What can be pressed and is smaller than 24 pixels.
+SMALL = """() => [...document.querySelectorAll("main :is(button, summary, select, input), header *:is(a, button)")]
+  .filter((one) => one.checkVisibility() && !one.closest("label"))
+  .map((one) => [one.className || one.textContent.trim(), one.getBoundingClientRect()])
+  .filter(([, { width, height }]) => width && (width < 24 || height < 24))
+  .map(([name, { width, height }]) => `${name}: ${width} × ${height}`)"""
 
 TABLE = (
     """table => [...table.querySelectorAll("tbody tr")].map(row => [...row.children].map(cell => cell.textContent))"""
@@ -155,3 +170,15 @@ def same(text: str, value: float, locale: str = "en") -> bool:
 def none(locator: Locator) -> None:
     """Wait until there is none of these."""
     expect(locator).to_have_count(0)
+
+
+def violations(page: Page, within: str | None = None) -> list[str]:
+    """What axe finds, a line each, with the first elements it found it in."""
+    found = Axe().run(page, context=within, options={"resultTypes": ["violations"]}).response["violations"]
+    return [f"{one['id']}: {[node['target'] for node in one['nodes'][:3]]}" for one in found]
+
+
+def over(page: Page, width: int) -> list[str]:
+    """What is wider than a screen of this width, and what hangs over the edge of its card."""
+    scrolled = page.evaluate("document.documentElement.scrollWidth")
+    return [*([f"the page: {scrolled}"] if scrolled != width else []), *page.evaluate(OVER)]

@@ -5,7 +5,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-import kpilib
 from browser.reading import Reader, same
 from kpilib.units import short
 
@@ -31,11 +30,6 @@ TABLES = [
 def maven_app(start_app, shared_data):
     """`make app DATA=…` on the sample exports of a CRM."""
     return start_app("--data", str(shared_data / "maven_crm"))
-
-
-@pytest.fixture(scope="module")
-def maven(shared_data):
-    return kpilib.open(shared_data / "maven_crm")
 
 
 def tiles_agree(reader, book, since, until, locale="en", **where):

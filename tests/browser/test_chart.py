@@ -16,7 +16,7 @@ from kpilib.show.charts.plot import Plot
 
 pytestmark = pytest.mark.browser
 
-SCRIPT = Path(render.__file__).parent / "web" / "chart.js"
+SCRIPT = Path(vega.__file__).parent / "web" / "chart.js"
 HOSTILE = "<img src=x onerror=alert(1)>"
 # No script is made from text: Vega's expressions are interpreted.
 POLICY = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:"

@@ -15,7 +15,8 @@ from serving import code, markdown, write
 
 PATIENCE = 40_000
 TOKEN = "a-test"
-START = "import kpilib\nfrom kpilib.show import Page, opportunities\n\npage = Page(kpilib.open())\npage.filters"
+START = "import kpilib\nfrom kpilib.figures import opportunities\nfrom kpilib.show import Page\n\n"
+START += "page = Page(kpilib.open())\npage.filters"
 TILES = "page.tiles(['open_pipeline', 'win_rate'])"
 FIGURE = "page.figure('Who wins?', opportunities.win_rate, choices={'by': ['owner', 'region']})"
 PIECES = ("filters", "tiles", "who-wins", "what-did-we-find")

@@ -1,46 +1,12 @@
-"""The manager's first page as it is seen and used: its looks, its questions, its lists, the way to the other pages."""
+"""The manager's first page as it is seen and used: its questions, its lists, the way to the other pages."""
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from browser.reading import Reader
 
-STEM, PAGE = "00_overview", "/voila/render/00_overview.ipynb"
-DARK = {"color_scheme": "dark"}
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
-RULES = {"resultTypes": ["violations"]}
-OVER = """() => [...document.querySelectorAll(".kpi > :not(style)")]
-  .filter((one) => one.getClientRects().length)
-  .filter((one) => one.getBoundingClientRect().right > one.closest(".kpi").getBoundingClientRect().right + 1)
-  .map((one) => one.className)"""
+STEM = "00_overview"
 YEAR = {"since": "2025-07", "until": "2026-06"}
 MISSIONS = "missions"
-
-
-@pytest.fixture
-def read(server, visit):
-    """A function that opens the page and waits until it lives."""
-
-    def start(query="", **options):
-        return visit(server.url, **options).open(PAGE + query).alive()
-
-    return start
-
-
-@pytest.mark.parametrize(
-    ("query", "options"), [("", {}), ("", PHONE), ("?lang=fr", DARK)], ids=["light", "phone", "dark"]
-)
-def test_axe_finds_nothing(read, query, options):
-    found = Axe().run(read(query, **options).page, options=RULES).response["violations"]
-    assert [f"{one['id']}: {[node['target'] for node in one['nodes'][:3]]}" for one in found] == []
-
-
-@pytest.mark.parametrize("width", [320, 768, 1280])
-def test_nothing_hangs_over_the_edge_of_its_card(read, width):
-    page = read(viewport={"width": width, "height": 900}).page
-    assert page.evaluate("document.documentElement.scrollWidth") == width
-    assert page.evaluate(OVER) == []
 
 
 def test_the_overview_is_the_first_page_of_the_gallery(server, visit):
@@ -48,8 +14,8 @@ def test_the_overview_is_the_first_page_of_the_gallery(server, visit):
     assert "00_overview" in page.locator("a[href*='/voila/render/']").first.get_attribute("href")
 
 
-def test_five_questions_and_three_missions_are_answered_before_any_number(read):
-    page = read().page
+def test_five_questions_and_three_missions_are_answered_before_any_number(server, visit):
+    page = Reader(visit, server, STEM).page
     assert page.locator("[data-piece=questions] > [role=group]").count() == 5
     assert page.locator("[data-piece=missions] > [role=group]").count() == 3
     for said in page.locator(".kpi-asked .kpi-finding").all_inner_texts():

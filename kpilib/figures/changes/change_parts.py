@@ -14,7 +14,7 @@ from kpilib.compute.comparing import Windows, windows
 from kpilib.errors import CannotAnswer
 from kpilib.figures.changing import dealt, key_of, months
 from kpilib.language import N_
-from kpilib.model.dimensions import DIMENSIONS, NOT_GIVEN
+from kpilib.model.dimensions import DIMENSIONS
 from kpilib.periods import Months, label, month_of, range_label
 from kpilib.show.charts.waterfall import waterfall
 from kpilib.show.choices import offered
@@ -36,6 +36,7 @@ _MIX, _RATE, _ADDED, _INTERVAL, _WITHOUT = (
 _OTHERS = N_("{n} others")
 _NONE_BEFORE = N_("There is no window before {window} in the data, so that there is no change to explain.")
 _NOT_OVER = N_("{month} is not over; nothing is compared yet.")
+_TOO_YOUNG = N_("{window} is too young to tell; nothing is compared yet.")
 _HOW = N_(
     "Mix is what changed because members with a high or a low {measure} made up more or less of the whole; a member's "
     "own bar is what changed within it. The parts add up to the change exactly."
@@ -82,7 +83,10 @@ def parts(view: View, measure: str, by: str = MOST) -> Drawn:
 def _windows(view: View, kpi: Any) -> tuple[Months, Months]:
     """The two windows that a tile of the KPI compares."""
     first, last = months(view)
-    compared: Windows = windows(first, last, view.book.as_of, month_of(view.book.first_month), kpi.at)
+    start = month_of(view.book.first_month)
+    compared: Windows = windows(first, last, view.book.as_of, start, kpi.at, kpi.matures)
+    if compared.now is None and compared.young is not None:
+        raise CannotAnswer(view.words.say(_TOO_YOUNG, window=range_label(*compared.young)))
     if compared.now is None:
         raise CannotAnswer(view.words.say(_NOT_OVER, month=label(compared.left_out or last, "month")))
     if compared.before is None:
@@ -123,7 +127,7 @@ def _said(part: Part, found: Explanation, words: Words) -> str:
         from kpilib.catalogue import CATALOGUE
 
         return words.say(CATALOGUE[part.member].name) if part.member in CATALOGUE else part.member
-    return words.say(NOT_GIVEN) if part.member == NOT_GIVEN else part.member
+    return words.member(found.dimension, part.member)
 
 
 def _table(found: Explanation, words: Words) -> pd.DataFrame:

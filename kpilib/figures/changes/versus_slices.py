@@ -9,8 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from kpilib.catalogue import leaves
 from kpilib.change.compare import Comparison, Side, compared
-from kpilib.change.simpson import warning
+from kpilib.change.simpson import told
 from kpilib.errors import CannotAnswer
 from kpilib.figures.changing import dealt, key_of, months
 from kpilib.language import N_
@@ -23,7 +24,7 @@ from kpilib.show.charts.plot import Nothing, Plot
 from kpilib.show.choices import Offer, offered
 from kpilib.show.figure import Drawn
 from kpilib.show.live import Look, look_key
-from kpilib.show.members import MOST, Members, member_of
+from kpilib.show.members import MOST, Members, dimension_of, member_of
 from kpilib.show.tables import of_difference
 from kpilib.show.view import View
 from kpilib.show.words import NOTHING, Words, low, missing
@@ -105,11 +106,12 @@ def versus(view: View, measure: str, by: str, first: str, second: str) -> Drawn:
 def _said(one: Comparison, view: View) -> str:
     """What is said of the two; first that the parts say the opposite of it, where they do."""
     now, before = one.now.window.months, one.before.window.months
-    if one.kpi.total or now is None or before is None or not (one.low > 0 or one.high < 0):
+    if one.kpi.total or now is None or before is None or missing(one.low):
         return one.said(view.locale)
     where, against = one.now.where, one.before.where
-    turned = guard.reversed_by(view, one.kpi, before, now, where, None if against == where else against)
-    return " ".join([*([warning(one.kpi.name, turned, view.locale)] if turned else []), one.said(view.locale)])
+    beyond, other = one.low > 0 or one.high < 0, None if against == where else against
+    found = guard.turned(view, one.kpi, before, now, beyond, where, other)
+    return " ".join(part for part in (told(found, one.kpi.name, view.locale), one.said(view.locale)) if part)
 
 
 def look(one: Comparison, view: View, names: tuple[str, str], text: str) -> Look:
@@ -142,15 +144,14 @@ def _checked(view: View, kpi: Any, by: str, names: tuple[str, str]) -> None:
         raise CannotAnswer(reason, kpi.key)
     if names[0] == names[1]:
         raise CannotAnswer(words.say(_SAME, member=names[0]))
-    tables_read = [view.book.kpis[part].table for part, _ in kpi.powers] or [kpi.table]
+    tables_read = [one.table for one in leaves(kpi, view.book.kpis)]
     if by != PERIOD and any(by not in panel(name).dimensions for name in tables_read):
         named = low(words.dimension(by))
         raise CannotAnswer(words.say(_NOT_BY, kpi=words.say(kpi.name), dimension=named))
 
 
 def _named(value: str, words: Words) -> str:
-    member = member_of(value)
-    return words.say(member) if member == NOT_GIVEN else member
+    return words.member(dimension_of(value), member_of(value))
 
 
 def _quarters(book: Any) -> list[str]:

@@ -53,10 +53,11 @@ class Asked:
 _SATISFACTION = ("03_satisfaction.ipynb", N_("Satisfaction"))
 _CHURN = ("04_churn_drivers.ipynb", N_("Churn drivers"))
 _SALES = ("02_sales.ipynb", N_("Sales"))
+_SERVICE = ("06_service.ipynb", N_("Service"))
 QUESTIONS = (
-    Asked("contact_centre", N_("Is our contact centre well run?"), *_SATISFACTION),
+    Asked("contact_centre", N_("Is our contact centre well run?"), *_SERVICE),
     Asked("customer_value", N_("What is a customer worth?"), *_CHURN),
-    Asked("service", N_("Is our service good?"), *_SATISFACTION),
+    Asked("service", N_("Is our service good?"), *_SERVICE),
     Asked("loyalty", N_("Are our customers loyal?"), *_CHURN),
     Asked("satisfaction", N_("Are they satisfied?"), *_SATISFACTION),
 )

@@ -50,7 +50,7 @@ _ASKED = {
 def aftersales(view: View, by: str = "product") -> Drawn:
     """The margin rate of each product beside the hours of work that it takes for 100 units sold."""
     _needs(view, "tickets", _NO_TICKETS)
-    whole = rows(selling.effort(view.kpi("support_effort"), view.kpi("support_hours")))[0]
+    whole = rows(selling.effort(view.kpi("service_effort"), view.kpi("support_hours")))[0]
     if missing(whole["value"]):
         raise charts.Nothing("No row matches.")
     frame, words = _with_rates(view, by), view.words
@@ -60,7 +60,7 @@ def aftersales(view: View, by: str = "product") -> Drawn:
         interval=words.interval(whole["low"], whole["high"], "ratio"), n=words.count(whole["rows"]),
     )  # fmt: skip
     said = f"{said} {_heaviest(rows(frame), whole, words)}"
-    drill = {"kpi": "support_effort", "field": by}
+    drill = {"kpi": "service_effort", "field": by}
     table = _effort_table(frame, by, words)
     return Drawn(said, _effort_chart(frame, words), table, int(whole["rows"]), _beware(view), drill=drill)
 
@@ -92,7 +92,7 @@ def _needs(view: View, table: str, without: str) -> None:
 
 def _with_rates(view: View, by: str) -> pd.DataFrame:
     """The effort of each group, the largest first, with its margin rate; those without an effort last."""
-    measured = selling.effort(*(parts.asked(view, key, by) for key in ("support_effort", "support_hours")))
+    measured = selling.effort(*(parts.asked(view, key, by) for key in ("service_effort", "support_hours")))
     order = ranking(measured)
     absent = np.flatnonzero(measured["value"].isna().to_numpy())
     rates = parts.found(view, "margin_rate", by)

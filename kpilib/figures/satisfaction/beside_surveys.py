@@ -121,7 +121,7 @@ def care(view: View, by: str = "product") -> Drawn:
     words = view.words
     scored = parts.asked(view, "csat", by)
     scored = scored[scored["rows"] > 0]
-    effort = selling.effort(*(parts.asked(view, key, by) for key in ("support_effort", "support_hours")))
+    effort = selling.effort(*(parts.asked(view, key, by) for key in ("service_effort", "support_hours")))
     frame = _both(scored, effort, words)
     if frame.empty:
         raise charts.Nothing("No row matches.")

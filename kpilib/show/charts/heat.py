@@ -11,6 +11,7 @@ import altair as alt
 import pandas as pd
 
 from kpilib import units
+from kpilib.language import N_
 from kpilib.show.words import Words
 
 from . import skeletons
@@ -31,6 +32,8 @@ def triangle(
     *,
     words: Words = Words(),
     ages: str = "",
+    names: tuple[str, str] = (N_("Still customers"), N_("Customers at the start")),
+    top: float = 1.0,
     most: int = 16,
 ) -> Plot:
     """Cohorts from the oldest down, their ages along, the share that is left in each cell.
@@ -42,6 +45,10 @@ def triangle(
         the cohort had) and `complete` (whether all of it has reached that age).
     ages : str
         What the columns are: "Months since the first".
+    names : (str, str)
+        What the share and the number of a cohort are called at the pointer.
+    top : float
+        The share that has the full colour, no less than the highest one drawn.
     most : int
         So many cohorts are drawn, the last ones; a line below says how many earlier ones are left to the table.
 
@@ -56,10 +63,11 @@ def triangle(
         raise Nothing("No row matches.")
     cohorts = list(dict.fromkeys(cell["group"] for cell in cells))
     left, kept = len(cohorts[:-most]), cohorts[-most:]
-    rows = [_cell(cell, words) for cell in cells if cell["group"] in kept]
+    rows = [_cell(cell, words, names) for cell in cells if cell["group"] in kept]
     lowest = min(row["value"] for row in rows)
     signals: dict[str, Any] = {
-        "groups": kept, "ages": sorted({row["age"] for row in rows}), "lowest": lowest if lowest < 1 else 0.0,
+        "groups": kept, "ages": sorted({row["age"] for row in rows}), "lowest": lowest if lowest < top else 0.0,
+        "highest": top,
     }  # fmt: skip
     earlier = words.plural(left, "{n} earlier cohort in the table", "{n} earlier cohorts in the table", n=left)
     data = {"rows": rows, "more": [{"said": earlier}] if left else []}
@@ -67,13 +75,13 @@ def triangle(
     return Plot(skeleton(ages, (title, subtitle)), data, signals, STEP * len(kept) + below + skeletons.EDGE)
 
 
-def _cell(cell: Record, words: Words) -> Record:
+def _cell(cell: Record, words: Words, names: tuple[str, str]) -> Record:
     """A cell with its number, written without the sign of per cent, which the axis has."""
     whole = bool(cell["complete"])
     said = {
         "title": f"{cell['group']} + {cell['age']}",
-        words.say("Still customers"): words.text(cell["value"], "share"),
-        words.say("Customers at the start"): words.count(cell["rows"]),
+        words.say(names[0]): words.text(cell["value"], "share"),
+        words.say(names[1]): words.count(cell["rows"]),
     }
     if not whole:
         said[words.say("Dashed")] = words.say("not all of the cohort has come of this age")
@@ -94,7 +102,7 @@ def skeleton(ages: str, head: Head = ("", "")) -> Skeleton:
     )
     base = alt.Chart(alt.NamedData("rows")).encode(x=x, y=y)
     # How far a share lies above the lowest one that is drawn.
-    part = "(datum.value - lowest) / (1 - lowest)"
+    part = "(datum.value - lowest) / (highest - lowest)"
     dashed = alt.expr("datum.complete ? [1, 0] : [3, 2]")
     layers = [
         base.mark_rect(
@@ -108,4 +116,4 @@ def skeleton(ages: str, head: Head = ("", "")) -> Skeleton:
         skeletons.more(skeletons.AXIS + 4),
         base.mark_rect(opacity=0, fill=INK, tooltip=alt.expr("datum.tip")).properties(name="catch"),
     ]
-    return built(layers, ["groups", "ages", "lowest"], step=STEP, head=head)
+    return built(layers, ["groups", "ages", "lowest", "highest"], step=STEP, head=head)

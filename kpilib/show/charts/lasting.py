@@ -1,5 +1,6 @@
 """How long they last: the share still there against the time since they came, a step line and a band a group."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -15,8 +16,13 @@ from .plot import Places, Plot, Record, Skeleton, along, checked, records
 from .skeletons import Head, axis, built, of_axis
 from .theme import COLOURS, DASHES, INK, SERIES
 
-# So many months can be pointed at.
+# So many times can be pointed at.
 _POINTED = 40
+
+
+def months(time: float, words: Words) -> str:
+    """What a time in months is called when it is pointed at."""
+    return words.plural(time, "After {n} month", "After {n} months", n=words.count(time))
 
 
 def lasting(
@@ -27,6 +33,8 @@ def lasting(
     words: Words = Words(),
     measure: str = N_("Still customers"),
     times: str = N_("Months since they became customers"),
+    after: Callable[[float, Words], str] = months,
+    rising: bool = False,
     most: int = 5,
 ) -> Plot:
     """One step line a group, from all at the start to those that are left, each with its band.
@@ -37,6 +45,10 @@ def lasting(
         Columns `group`, `time` (ascending in each group), `value`, `low`, `high` (shares, 0 to 1).
     measure, times : str
         What the axes show.
+    after : callable
+        What a time is called when it is pointed at.
+    rising : bool
+        Whether the share begins at none and rises: the axis then begins at 0.
     most : int
         So many groups are drawn, the first ones; no more than there are colours.
 
@@ -48,8 +60,8 @@ def lasting(
     steps = records(checked(frame, "group", "time", "value", "low", "high"))
     names = list(dict.fromkeys(str(step["group"]) for step in steps))[: min(most, len(SERIES))]
     drawn = [{**step, "series": names.index(str(step["group"]))} for step in steps if str(step["group"]) in names]
-    signals = {**_shares(drawn, words), **along("x", _times(drawn), "count", words, most=6), "names": names}
-    data = {"steps": [_step(step) for step in drawn], "columns": _pointed(drawn, names, words)}
+    signals = {**_shares(drawn, words, rising), **along("x", _times(drawn), "count", words, most=6), "names": names}
+    data = {"steps": [_step(step) for step in drawn], "columns": _pointed(drawn, names, words, after)}
     form = skeleton(words.say(measure), words.say(times), (title, subtitle))
     lines = -(-len(names) // BESIDE)
     # The symbols of lines are somewhat taller than those of points.
@@ -61,8 +73,14 @@ def _step(step: Record) -> Record:
     return {name: step[name] for name in ("time", "value", "low", "high", "series")}
 
 
-def _shares(steps: list[Record], words: Words) -> dict[str, object]:
-    """The axis of shares: up to all, down to the tenth below the lowest band, so that small losses can be seen."""
+def _shares(steps: list[Record], words: Words, rising: bool) -> dict[str, object]:
+    """The axis of shares: up to all, down to the tenth below the lowest band, so that small losses can be seen.
+
+    Rising shares have theirs from none up to a little above the highest band.
+    """
+    if rising:
+        highs = [step[side] for step in steps for side in ("value", "high") if step[side] is not None]
+        return along("y", Places(0.0, min(1.0, 1.05 * max(highs, default=0.0)) or 1.0), "share", words)
     lows = [step[side] for step in steps for side in ("value", "low") if step[side] is not None]
     low = max(0.0, int(min(lows, default=0.0) * 10) / 10)
     return along("y", Places(min(low, 0.9), 1.0), "share", words)
@@ -73,16 +91,15 @@ def _times(steps: list[Record]) -> Places:
     return Places(0.0, last or 1.0)
 
 
-def _pointed(steps: list[Record], names: list[str], words: Words) -> list[Record]:
+def _pointed(steps: list[Record], names: list[str], words: Words, after: Callable[[float, Words], str]) -> list[Record]:
     """Times that can be pointed at, and what each group's share was by then."""
     times = sorted({step["time"] for step in steps})
     chosen = set(times[:: -(-len(times) // _POINTED)] + times[-1:])
     columns: dict[float, Record] = {}
     for step in steps:
         if step["time"] in chosen:
-            count = words.count(step["time"])
-            title = words.plural(step["time"], "After {n} month", "After {n} months", n=count)
-            column = columns.setdefault(step["time"], {"time": step["time"], "tip": {"title": title}})
+            title = {"title": after(step["time"], words)}
+            column = columns.setdefault(step["time"], {"time": step["time"], "tip": title})
             share, between = words.text(step["value"], "share"), words.interval(step["low"], step["high"], "share")
             column["tip"][names[step["series"]]] = f"{share} ({between})" if between else share
     return [columns[time] for time in sorted(columns)]

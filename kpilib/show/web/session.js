@@ -4,6 +4,7 @@ import { Connection } from "./connection.js";
 import { patch } from "./dom.js";
 import { exported, offer, Records } from "./drill.js";
 import * as filters from "./filters.js";
+import * as glossary from "./glossary.js";
 import { Looks } from "./looks.js";
 import { narrow } from "./members.js";
 import { menus } from "./menus.js";
@@ -30,14 +31,20 @@ export class Session {
     const listening = new AbortController(), { signal } = listening;
     this.roots.set(root, listening);
     root.addEventListener("change", (event) => this.changed(event.target), { signal });
-    root.addEventListener("input", ({ target }) => slide.slides(target) && slide.tell(target), { signal });
+    root.addEventListener("input", ({ target }) => this.typed(target), { signal });
     root.addEventListener("click", (event) => this.clicked(event), { signal });
     root.addEventListener("toggle", (event) => event.target.open && this.opened(event.target), { signal, capture: true });
+    addEventListener("beforeprint", () => glossary.printed(this), { signal });
     tiles.dress(root, this.say);
     for (const section of root.querySelectorAll(".kpi-filters")) {
       filters.enhance(section, this.say);
       filters.reflect(section, this.query);
     }
+  }
+
+  typed(target) {
+    if (slide.slides(target)) slide.tell(target);
+    else if (glossary.finds(target)) glossary.find(this, target);
   }
 
   opened(details) {
