@@ -19,11 +19,14 @@ export function mount(root, host, first = []) {
   return session;
 }
 
+let along = {};
+const taken = (link) => link?.setAttribute("href", addressed(link.getAttribute("href"), along));
+
 /** The links to other pages take the choice along; those to other languages the whole query. */
 function links(query) {
-  const along = shared(query);
+  along = shared(query);
   try { sessionStorage.setItem(KEPT, format(along)); } catch { /* without it the links still carry the choice */ }
-  for (const link of document.querySelectorAll("[data-pages] a[href], a[data-shared]")) link.setAttribute("href", addressed(link.getAttribute("href"), along));
+  for (const link of document.querySelectorAll("[data-pages] a[href], a[data-shared]")) taken(link);
   for (const link of document.querySelectorAll("a[data-lang]")) link.setAttribute("href", addressed(location.pathname, { ...query, lang: [link.dataset.lang] }));
 }
 
@@ -39,6 +42,9 @@ function boot() {
   // A page with a kernel has the script twice: its own and the one that its widgets bring.
   if (!about || document.documentElement.kpiBooted) return;
   document.documentElement.kpiBooted = true;
+  along = shared(parse(location.search));
+  // A link that came with an answer, or with the "i" of a tile, has not been seen to yet.
+  for (const kind of ["pointerdown", "keydown", "click"]) addEventListener(kind, ({ target }) => taken(target.closest?.("a[data-shared]")), true);
   theme((name) => about.strings?.[name] ?? name);
   if (!about.path) return links({ ...kept(), ...parse(location.search) });
   globalThis.kpiSession = mount(document.querySelector("main") ?? document.body, http(about), json("kpi-first", []));
