@@ -37,7 +37,7 @@ def test_the_tiles_of_a_mission_follow_the_filters(server, visit, demo):
 def test_a_question_leads_to_the_page_that_goes_deeper_with_the_choice_in_force(server, visit):
     reader = Reader(visit, server, STEM)
     reader.choose("segment", "SMB")
-    reader.page.locator("[data-piece=questions] .kpi-deeper a[href^='06_service']").click()
+    reader.page.locator("[data-piece=questions] .kpi-deeper a[href^='06_service']").first.click()
     reader.page.wait_for_url("**/06_service.ipynb?*segment=SMB*")
 
 
