@@ -9,7 +9,8 @@ from typing import Any
 
 from kpilib.errors import BadInput
 from kpilib.model.scope import Scope
-from kpilib.model.tables import NO_CURRENCY, TABLES
+from kpilib.model.shared import NO_CURRENCY
+from kpilib.model.tables import TABLES
 from kpilib.sources.engine import Engine
 
 #: Dates of the past that say where the data begin.

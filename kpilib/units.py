@@ -15,7 +15,7 @@ from babel.units import format_unit
 
 from kpilib import digits
 from kpilib.errors import unknown
-from kpilib.model.tables import NO_CURRENCY
+from kpilib.model.shared import NO_CURRENCY
 
 #: Every unit a KPI may have, and its usual decimals (of per cent, for a share). Money depends on its size.
 UNITS: dict[str, int] = {
@@ -34,7 +34,7 @@ _WORDS = {
     "en": {"to": "{} to {}", "per day": "{} per day", "one": "{} point", "other": "{} points"},
     "fr": {"to": "{} à {}", "per day": "{} par jour", "one": "{} point", "other": "{} points"},
 }
-_COMPACT_FROM = 10_000
+COMPACT_FROM = 10_000
 # A page says some hundred numbers, most of them several times (in a sentence, a table, a chart) and to many readers.
 _KEPT = 16_384
 
@@ -149,7 +149,7 @@ def short(value: float | None, unit: str, currency: str = "EUR", locale: str = "
     ('€10.0M', '1.00M', '9,876', '63.2%')
     """
     shown_currency, where = _currency(unit, currency), digits.find(locale)
-    if value is None or not _COMPACT_FROM <= abs(value) < math.inf or unit not in ("count", "money", "money/day"):
+    if value is None or not COMPACT_FROM <= abs(value) < math.inf or unit not in ("count", "money", "money/day"):
         return text(value, unit, currency, locale)
     # Round first: 999,950 has three figures as 1.00 million, not as 1,000 thousand.
     number = digits.rounded(value, 2 - Decimal(str(float(value))).adjusted())
@@ -257,7 +257,7 @@ def d3_format(unit: str, largest: float = 0.0) -> str:
     if unit == "share":
         return ".1%"
     if unit in ("count", "money", "money/day"):
-        return "~s" if abs(largest) >= _COMPACT_FROM else ",~f" if unit == "count" else ",.0f"
+        return "~s" if abs(largest) >= COMPACT_FROM else ",~f" if unit == "count" else ",.0f"
     return f",.{UNITS[unit]}f"
 
 

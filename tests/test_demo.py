@@ -23,7 +23,8 @@ from kpilib.demo.lines import order_lines
 from kpilib.demo.truths import QUALITY, SCENARIOS, SEGMENTS
 from kpilib.demo.write import write
 from kpilib.errors import BadInput, UnknownName
-from kpilib.model.tables import SCALES, TABLES
+from kpilib.model.shared import SCALES
+from kpilib.model.tables import TABLES
 
 TOP = Path(__file__).resolve().parent.parent
 DEMO = TOP / "data" / "demo"

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from kpilib.stats.differences import Figure, chance, difference
-from kpilib.stats.intervals import newcombe, ratio_of_sums, two_proportion_p, wilson
+from kpilib.stats.intervals import newcombe, ratio_of_sums, wilson
+from kpilib.stats.proportions import two_proportion_p
 
 
 def share(x, n):

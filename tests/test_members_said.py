@@ -8,7 +8,7 @@ import pytest
 from kpilib.alerts.alert import Alert
 from kpilib.change.compare import compared
 from kpilib.model.dimensions import CALLED, DIMENSIONS, NOT_GIVEN, called
-from kpilib.model.tables import SALES
+from kpilib.model.shared import SALES
 from kpilib.report.parts import member
 from kpilib.show.words import Words
 

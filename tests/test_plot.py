@@ -12,7 +12,7 @@ import vl_convert
 from test_show_charts import ACTIONS, ALL, BINS, CHANGES, CLASSES, GROUPS, MONTHS, PARTS, SERIES, STAGES, STEPS, texts
 
 from kpilib.show import Words, charts, vega
-from kpilib.show.charts import plot, render
+from kpilib.show.charts import axes, render
 from kpilib.show.charts.plot import Plot
 from kpilib.show.charts.versus import versus
 from kpilib.show.charts.waterfall import waterfall
@@ -213,7 +213,7 @@ def test_a_chart_of_ones_own_writes_its_numbers_in_the_readers_language():
     ],
 )
 def test_ticks_are_written_shortly(at, unit, locale, said):
-    assert plot.tick_texts(at, unit, locale) == said
+    assert axes.tick_texts(at, unit, locale) == said
 
 
 def test_french_charts_speak_french_where_the_catalogue_does():

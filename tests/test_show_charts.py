@@ -9,7 +9,7 @@ import pytest
 
 from kpilib.errors import BadInput
 from kpilib.show import Words, charts
-from kpilib.show.charts import plot, render, renderer, theme
+from kpilib.show.charts import axes, render, renderer, theme
 from kpilib.show.charts.versus import versus
 from kpilib.show.charts.waterfall import waterfall
 from kpilib.show.words import MINIMUM
@@ -146,8 +146,8 @@ def test_bars_rank_large_groups_and_put_small_ones_below_hollow():
 
 
 def test_bars_start_at_zero_or_below():
-    assert plot.stretch([[0.5, 0.7]]).low == 0
-    assert plot.stretch([[-20.0, 40.0]]).low == -20
+    assert axes.stretch([[0.5, 0.7]]).low == 0
+    assert axes.stretch([[-20.0, 40.0]]).low == -20
 
 
 def test_bars_say_values_and_counts():
@@ -245,14 +245,14 @@ def test_share_axes_carry_no_decimals_that_are_only_zeros():
     ],
 )
 def test_ticks_stand_at_round_places_inside(low, end, expected):
-    places = plot.stretch([[low, end]])
-    made = plot.ticks(places, 3)
+    places = axes.stretch([[low, end]])
+    made = axes.ticks(places, 3)
     assert made[: len(expected)] == pytest.approx(expected)
     assert all(places.low <= tick <= places.end * (1 + 1e-9) for tick in made)
 
 
 def test_a_stretch_without_values_is_still_an_axis():
-    places = plot.stretch([[None, NAN, float("inf")]])
+    places = axes.stretch([[None, NAN, float("inf")]])
     assert (places.low, places.end) == (0, 1)
 
 

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from kpilib.periods import label, month_of
 from kpilib.stats.discovery import false_discovery
 from kpilib.stats.incidence import Incidence, cumulative_incidence, half_time, half_time_interval
-from kpilib.stats.intervals import two_proportion_p, wilson
+from kpilib.stats.intervals import wilson
+from kpilib.stats.proportions import two_proportion_p
 from kpilib.stats.ranking import MINIMUM_COUNT, Shrunk, shrink
 from kpilib.stats.survival import logrank
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from kpilib.analysis import history
 from kpilib.analysis.history import Whole, given
 from kpilib.stats.discovery import false_discovery
-from kpilib.stats.intervals import newcombe, two_proportion_p, wilson
+from kpilib.stats.intervals import newcombe, wilson
 from kpilib.stats.linear import Fit, fit, without_means
+from kpilib.stats.proportions import two_proportion_p
 
 #: The bands of the last recommendation score, the least happy first, and the score from which each begins.
 BANDS = ("detractor", "passive", "promoter")

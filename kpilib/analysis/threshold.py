@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kpilib.analysis import before_month as past
 from kpilib.analysis.alike import Alike, alike
 from kpilib.analysis.customer_months import PROFILE, CustomerMonths, customer_months, days, read, revenue_of
-from kpilib.model.tables import SCALES
+from kpilib.model.shared import SCALES
 from kpilib.stats import threshold as stats
 from kpilib.stats.below_cut import Crossed, Estimate, crossed, difference, over, scaled, weighted_risk
 from kpilib.stats.by_score import FOLDS, Grouped, bars, grouped

@@ -4,8 +4,8 @@ import math
 from dataclasses import replace
 
 from kpilib.catalogue.kpi import Kpi, Undecided
+from kpilib.catalogue.stages import FUNNEL, STAGE_CONVERSION, STAGE_DAYS
 
-_FUNNEL = "Farris, Bendle, Pfeifer and Reibstein (2010), Marketing Metrics, ch. 6 (pipeline analysis)"
 _WEIGHTED = "HubSpot Knowledge Base, What is the deal weighted total?, knowledge.hubspot.com"
 _CLOSED = "Salesforce Help, article 000387867, Calculate Win Rate on Closed Opportunities in a Report"
 
@@ -36,7 +36,7 @@ OPEN_OPPORTUNITIES = Kpi(
     numerator="1",
     at="end",
     caveat="A deal nobody closed stays open for ever: look at the stalled and overdue shares beside it.",
-    source=_FUNNEL,
+    source=FUNNEL,
 )
 
 OPEN_PIPELINE = Kpi(
@@ -52,7 +52,7 @@ OPEN_PIPELINE = Kpi(
     fields=("opportunities.amount",),
     caveat="Past months show the amounts of then where the history of the deals is kept (opportunity_changes); else "
     "what today's record says of them. Deals without an amount add nothing.",
-    source=_FUNNEL,
+    source=FUNNEL,
 )
 
 WEIGHTED_PIPELINE = Kpi(
@@ -152,7 +152,7 @@ WON_AMOUNT = Kpi(
     undecided=_NO_AMOUNT,
     fields=("opportunities.amount",),
     caveat="Signed, not yet delivered or invoiced.",
-    source=_FUNNEL,
+    source=FUNNEL,
 )
 
 AVERAGE_DEAL = Kpi(
@@ -223,40 +223,6 @@ SALES_VELOCITY = Kpi(
     caveat="A product of four figures that move together: read it as a speed, not as a forecast. The interval takes "
     "the four as independent.",
     source="KPI Tree, Sales Pipeline Velocity, kpitree.co/integrations/hubspot",
-)
-
-#: Days by which 98 deals in 100 have left a stage; before, only the quick ones are known.
-_LEFT = 90
-
-STAGE_CONVERSION = Kpi(
-    key="stage_conversion",
-    name="Stage conversion",
-    question="Of the deals that entered a stage, what share went on?",
-    table="stage_steps",
-    when="entered_on",
-    numerator="first_visit AND fate_known AND went_on",
-    denominator="first_visit AND fate_known",
-    unit="share",
-    matures=_LEFT,
-    caveat="Deals still in the stage are left out until their fate is known, so the last three months rest on quick "
-    "deals; comparisons leave them out.",
-    source=_FUNNEL,
-)
-
-STAGE_DAYS = Kpi(
-    key="stage_days",
-    name="Days per stage",
-    question="How long does a deal stay in a stage?",
-    table="stage_steps",
-    when="entered_on",
-    numerator="days",
-    denominator="1",
-    unit="days",
-    better="lower",
-    matures=_LEFT,
-    caveat="Completed stays only: a deal that still sits in the stage is not in the mean yet, so comparisons leave out "
-    "the last three months.",
-    source="KPI Tree, Sales Cycle Length (time in stage), kpitree.co/integrations/hubspot",
 )
 
 STALLED_SHARE = Kpi(

@@ -126,7 +126,7 @@ class Builder(CuboidSql):
         for name in ("segment", "region"):
             if name in self.scope.tables.get("leads", ()):
                 asked = f"SELECT DISTINCT {name} AS m FROM leads WHERE {name} IS NOT NULL ORDER BY 1"
-                self._encode(name, self.engine.arrow(asked)["m"].to_pylist())
+                self._encode(name, [str(member) for member in self.engine.arrow(asked)["m"].to_pylist()])
 
     def _encode(self, dimension: str, values: Iterable[str]) -> np.ndarray:
         """Number the members; a number stays what it is once given."""

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from kpilib.compute import columns
 from kpilib.model.dimensions import NOT_GIVEN
 from kpilib.stats.discovery import false_discovery
-from kpilib.stats.intervals import two_proportion_p, wilson
+from kpilib.stats.intervals import wilson
+from kpilib.stats.proportions import two_proportion_p
 from kpilib.stats.ranking import MINIMUM_COUNT
 
 

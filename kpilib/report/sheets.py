@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from kpilib.language import N_
-from kpilib.model.tables import NO_CURRENCY
+from kpilib.model.shared import NO_CURRENCY
 from kpilib.show.words import missing
 
 from .content import Report

@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 from kpilib.errors import BadInput
 from kpilib.units import UNITS
 
-from .charts.plot import tick_texts
+from .charts.axes import tick_texts
 from .words import Words
 
 

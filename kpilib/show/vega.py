@@ -19,13 +19,16 @@ NOTICE = """/*! Vega: Copyright (c) 2015-2023, University of Washington Interact
     Bundled by vl-convert: Copyright (c) 2022-2024, Jon Mease. BSD-3-Clause licence. */
 """
 # What the page uses; the interpreter, so that no text of a specification is ever run as script. The addresses are names
-# inside vl_convert, which holds the files: nothing is fetched. It says which Vega it holds, not which interpreter.
-_SCRIPT = """
+# inside vl_convert, which holds the files: nothing is fetched. It says which Vega it holds; how it calls its files, and
+# which interpreter it holds, is read from it.
+_SCRIPT = r"""
 import re, sys
 import vl_convert
 
-held = re.search(rb"vega-interpreter@([0-9.]+)/", open(vl_convert.vl_convert.__file__, "rb").read()).group(1).decode()
-at = "https://cdn.jsdelivr.net/npm/{}@{}/+esm".format
+library = open(vl_convert.vl_convert.__file__, "rb").read()
+held = re.search(rb"vega-interpreter@([0-9.]+)/", library).group(1).decode()
+named = re.search(rb"(https://[\w.]+/npm/)vega", library).group(1).decode()
+at = (named + "{}@{}/+esm").format
 bundled = vl_convert.javascript_bundle(
     f"export {{View, parse}} from '{at('vega', vl_convert.get_vega_version())}';"
     f"export {{expressionInterpreter}} from '{at('vega-interpreter', held)}';"

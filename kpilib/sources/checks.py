@@ -9,7 +9,8 @@ from typing import Literal
 
 from kpilib.catalogue import CATALOGUE
 from kpilib.model.columns import Column, Table
-from kpilib.model.tables import SCALES, TABLES
+from kpilib.model.shared import SCALES
+from kpilib.model.tables import TABLES
 
 #: refused: the row is left out; emptied: the row stays, the value does not; kept: both stay and the row is flagged.
 Action = Literal["refused", "emptied", "kept"]

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import duckdb
 
-from kpilib.model.tables import NO_CURRENCY
+from kpilib.model.shared import NO_CURRENCY
 from kpilib.sources.shaping import Shape
 
 

@@ -11,7 +11,8 @@ import duckdb
 import pandas as pd
 
 from kpilib.errors import BadInput
-from kpilib.model.tables import NO_CURRENCY, TABLES
+from kpilib.model.shared import NO_CURRENCY
+from kpilib.model.tables import TABLES
 from kpilib.sources.values import why
 
 #: Examples kept of each reason.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kpilib.errors import CannotAnswer, unknown
 from kpilib.language import N_
-from kpilib.model.tables import SCALES
+from kpilib.model.shared import SCALES
 from kpilib.show import charts
 from kpilib.show.charts.stacked import Part
 from kpilib.show.view import View

@@ -14,8 +14,9 @@ from kpilib.language import N_
 from kpilib.show.words import MINIMUM, Words
 
 from . import skeletons
+from .axes import along, stretch, tick_texts
 from .curves import histogram, incidence, line, reliability
-from .plot import Nothing, Plot, Record, Skeleton, along, checked, records, stretch, tick_texts, tip
+from .plot import Nothing, Plot, Record, Skeleton, checked, records, tip
 
 __all__ = ["Nothing", "bars", "funnel", "histogram", "incidence", "line", "pairs", "pareto", "reliability"]
 

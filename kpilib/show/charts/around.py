@@ -8,7 +8,8 @@ import pandas as pd
 from kpilib.show.words import Words
 
 from . import score_skeletons, skeletons
-from .plot import Plot, along, checked, records, roomy, stretch, tick_texts, tip
+from .axes import along, roomy, stretch, tick_texts
+from .plot import Plot, checked, records, tip
 
 # The lines stand so far apart that their whiskers do not cover one another.
 _APART = 0.16

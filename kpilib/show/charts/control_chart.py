@@ -8,7 +8,8 @@ import pandas as pd
 from kpilib.show.words import Words
 
 from . import score_skeletons, skeletons
-from .plot import Nothing, Plot, Record, along, checked, records, stretch, tip
+from .axes import along, stretch
+from .plot import Nothing, Plot, Record, checked, records, tip
 
 
 def control(

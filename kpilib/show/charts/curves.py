@@ -9,7 +9,8 @@ from kpilib.language import N_
 from kpilib.show.words import Words
 
 from . import curve_skeletons, skeletons
-from .plot import Nothing, Places, Plot, Record, along, checked, records, stretch, tip
+from .axes import Places, along, stretch
+from .plot import Nothing, Plot, Record, checked, records, tip
 from .theme import SERIES
 
 # A line of counts below the reliability plot, in parts of its axis; how much of the plot's width a letter takes there.

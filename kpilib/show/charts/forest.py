@@ -16,7 +16,8 @@ import pandas as pd
 from kpilib.show.words import Words
 
 from . import skeletons
-from .plot import Nothing, Places, Plot, Record, Skeleton, along, checked, records, tick_texts, tip
+from .axes import Places, along, tick_texts
+from .plot import Nothing, Plot, Record, Skeleton, checked, records, tip
 from .skeletons import STEP, STEP_TWO, Head, axis, built, catch, more, of_axis, spread
 from .theme import COLOURS, INK
 

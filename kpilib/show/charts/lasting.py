@@ -11,8 +11,9 @@ from kpilib.language import N_
 from kpilib.show.words import Words
 
 from . import curve_skeletons, skeletons
+from .axes import Places, along
 from .curve_skeletons import BESIDE, HEIGHT
-from .plot import Places, Plot, Record, Skeleton, along, checked, records
+from .plot import Plot, Record, Skeleton, checked, records
 from .skeletons import Head, axis, built, of_axis
 from .theme import COLOURS, DASHES, INK, SERIES
 

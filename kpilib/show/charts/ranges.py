@@ -5,7 +5,8 @@ import pandas as pd
 from kpilib.show.words import Words
 
 from . import score_skeletons, skeletons
-from .plot import Plot, along, checked, records, roomy, stretch, tip
+from .axes import along, roomy, stretch
+from .plot import Plot, checked, records, tip
 
 
 def ranges(

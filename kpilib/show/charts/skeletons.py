@@ -136,7 +136,7 @@ def groups(**how: Any) -> alt.Y:
 
 
 def of_axis(name: str) -> list[str]:
-    """What the signals of an axis are called; `plot.along` gives their values."""
+    """What the signals of an axis are called; `axes.along` gives their values."""
     return [f"{name}_{what}" for what in ("low", "end", "ticks", "said")]
 
 

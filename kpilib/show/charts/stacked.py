@@ -9,7 +9,8 @@ from kpilib import units
 from kpilib.show.words import MINIMUM, Words
 
 from . import score_skeletons, skeletons
-from .plot import Nothing, Places, Plot, Record, along, checked, records, stretch, tick_texts
+from .axes import Places, along, stretch, tick_texts
+from .plot import Nothing, Plot, Record, checked, records
 
 #: A part of a bar: its column or key in the frame, its name as the reader sees it, its colour (a key of `COLOURS`).
 Part = tuple[str, str, str]

@@ -8,7 +8,8 @@ import pandas as pd
 from kpilib.show.words import Words
 
 from . import score_skeletons, skeletons
-from .plot import Places, Plot, Record, along, checked, records, stretch, tip
+from .axes import Places, along, stretch
+from .plot import Plot, Record, checked, records, tip
 from .stacked import Part, pillars, score_axis
 
 #: The column of a fitted line that bends; any other one goes in steps.

@@ -6,7 +6,8 @@ from kpilib.language import N_
 from kpilib.show.words import Words
 
 from . import skeletons
-from .plot import Plot, along, checked, records, stretch, tip
+from .axes import along, stretch
+from .plot import Plot, checked, records, tip
 
 
 def versus(

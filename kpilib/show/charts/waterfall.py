@@ -16,7 +16,8 @@ from kpilib.show.tables import of_difference
 from kpilib.show.words import Words
 
 from . import skeletons
-from .plot import Nothing, Places, Plot, Record, Skeleton, along, checked, records, roomy, stretch, tip
+from .axes import Places, along, roomy, stretch
+from .plot import Nothing, Plot, Record, Skeleton, checked, records, tip
 from .skeletons import EDGE, STEP, Head, axis, built, catch, groups, more, of_axis, spread
 from .theme import COLOURS, INK
 
