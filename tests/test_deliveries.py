@@ -61,3 +61,16 @@ def test_without_promises_the_kpi_names_the_column_it_lacks() -> None:
     lines = LINES.drop(columns=["promised_on", "delivered_on"])
     with pytest.raises(CannotAnswer, match="needs the column 'promised_on' of 'order_lines'"):
         kpilib.open({"order_lines": lines}, as_of="2026-03-10").kpi("on_time_delivery")
+
+
+@pytest.mark.parametrize("panel", ["orders", "deliveries"])
+def test_an_order_of_two_salespeople_is_of_the_first_line_s_and_of_that_salesperson_s_team(panel: str) -> None:
+    """By name Ann comes first and by team "East": neither stands on the first line."""
+    people = pd.DataFrame(
+        [("s1", "Zoe", "West"), ("s2", "Ann", "North"), ("s3", "Max", "East")],
+        columns=["owner_id", "owner", "team"],
+    )
+    sold = LINES[LINES["order_id"] == "c"]
+    sold = pd.concat([sold, sold.tail(1).assign(line_id="c3")]).assign(owner_id=["s1", "s2", "s3"])
+    made = kpilib.open({"order_lines": sold, "salespeople": people}, as_of="2026-03-10").panel(panel)
+    assert made[["owner", "team"]].to_numpy().tolist() == [["Zoe", "West"]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kpilib.model.scope import Scope, select
-from kpilib.model.selling import ORDER_DIMENSIONS, sales
+from kpilib.model.selling import ORDER_DIMENSIONS, first_line, placed, sales
 
 DELIVERY_DIMENSIONS = ORDER_DIMENSIONS
 
@@ -15,7 +15,7 @@ def deliveries(scope: Scope, need: frozenset[str]) -> str:
     `on_the_day` are empty until it is delivered. `fell_due` says that the promised day is over; an order that has not
     come by then has not kept its promise.
     """
-    asked = need & set(ORDER_DIMENSIONS)
+    asked = [name for name in ORDER_DIMENSIONS if name in need]
     today = scope.today()
     promised = "(SELECT order_id, MIN(promised_on) AS promised_at, MAX(delivered_on) AS last_at, "
     promised += "COUNT(*) - COUNT(delivered_on) AS missing "
@@ -23,21 +23,17 @@ def deliveries(scope: Scope, need: frozenset[str]) -> str:
     promised += "HAVING MIN(promised_on) IS NOT NULL)"
     arrived = f"CASE WHEN d.missing = 0 AND CAST(d.last_at AS DATE) <= {today} THEN d.last_at END"
     orders = f"SELECT d.order_id, d.promised_at, {arrived} AS delivered_at FROM {promised} AS d"
-    dimensions = "".join(f", {name}" for name in ORDER_DIMENSIONS if name in asked)
     due = f"CAST(a.promised_at AS DATE) < {today}"
-    # Who sold an order is told by its first line, so that a team is always that of the salesperson.
-    each = "OVER (PARTITION BY order_id"
-    numbered = (
-        f"SELECT order_id, MIN(ordered_on) {each}) AS ordered_on{dimensions}, "
-        f"ROW_NUMBER() {each} ORDER BY line_id) AS place FROM ({sales(scope, asked)}) AS sold"
+    lines = select(
+        ["order_id", "MIN(ordered_on) AS ordered_on", *map(first_line, asked)],
+        f"  FROM ({placed(sales(scope, frozenset(asked)))}) AS placed\n  GROUP BY order_id",
     )
-    lines = f"(SELECT order_id, ordered_on{dimensions} FROM ({numbered}) AS numbered WHERE place = 1)"
     columns = [
         "a.order_id", "CAST(a.promised_at AS DATE) AS promised_on", "CAST(a.delivered_at AS DATE) AS delivered_on",
         "o.ordered_on", "a.delivered_at <= a.promised_at AS on_time",
         "CAST(a.delivered_at AS DATE) <= CAST(a.promised_at AS DATE) AS on_the_day",
         f"{due} AS fell_due", f"({due} AND COALESCE(a.delivered_at <= a.promised_at, FALSE)) AS kept_promise",
         "date_diff('day', CAST(a.promised_at AS DATE), CAST(a.delivered_at AS DATE)) AS days_from_promise",
-        *(f"o.{name}" for name in ORDER_DIMENSIONS if name in asked),
+        *(f"o.{name}" for name in asked),
     ]  # fmt: skip
-    return select(columns, f"  FROM ({orders}) AS a\n  JOIN {lines} AS o ON o.order_id = a.order_id")
+    return select(columns, f"  FROM ({orders}) AS a\n  JOIN ({lines}) AS o ON o.order_id = a.order_id")
