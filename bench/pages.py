@@ -119,6 +119,22 @@ def charts_of(browser: Browser, url: str) -> int:
     return count
 
 
+def charts_of_stock(browser: Browser, url: str) -> int:
+    """How many charts the stock page ends with: as many as there are once no more come for ten seconds."""
+    page = browser.new_page(bypass_csp=True)
+    page.set_default_timeout(PATIENCE)
+    page.goto(url)
+    page.wait_for_function("document.querySelectorAll('.vega-embed svg.marks').length")
+    count, since = 0, time.monotonic()
+    while time.monotonic() - since < 10:
+        now = page.locator(".vega-embed svg.marks").count()
+        if now != count:
+            count, since = now, time.monotonic()
+        time.sleep(0.5)
+    page.close()
+    return count
+
+
 def measured(browser: Browser, kind: Kind, url: str, charts: int, members: list[tuple[str, str]], root: int) -> dict:
     """Times (medians), bytes and memory of one page."""
     visits = []
@@ -187,7 +203,8 @@ def pair(browser: Browser, name: str, data: Path, stock: bool = True) -> dict[st
             command = [str(BIN / "voila"), str(made), "--no-browser", "--port", str(port), "--Voila.ip=127.0.0.1"]
             with served(command, data, port, f"http://127.0.0.1:{port}/voila/static/voila.js") as process:
                 rested(process.pid)
-                found["stock"] = measured(browser, VOILA, f"http://127.0.0.1:{port}/", count, members, process.pid)
+                url = f"http://127.0.0.1:{port}/"
+                found["stock"] = measured(browser, VOILA, url, charts_of_stock(browser, url), members, process.pid)
     return found
 
 

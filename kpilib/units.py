@@ -55,6 +55,8 @@ def _decimals(value: float, unit: str, currency: str | None) -> int:
     if unit.startswith("money"):
         cents = get_currency_precision(currency) if currency else 2
         return 0 if abs(value) >= 100 or value == round(value) else cents
+    if unit == "share" and 0.9995 <= abs(value) < 0.99995:
+        return 2  # all but a few is not all
     return 1 if unit == "count" and value != round(value) else UNITS[unit]
 
 
@@ -92,6 +94,8 @@ def text(
     --------
     >>> text(0.6318, "share"), text(10005534, "money"), text(12.5, "days"), text(float("nan"), "share")
     ('63.2%', '€10,005,534', '12.5 days', '–')
+    >>> text(1, "share"), text(0.9998, "share")
+    ('100.0%', '99.98%')
     >>> text(10005534, "money", currency="XXX"), text(4166.67, "money/day"), text(-3.14159, "score", precision=2)
     ('10,005,534', '€4,167 per day', '−3.14')
     """

@@ -14,6 +14,7 @@ from kpilib.demo.accounts import accounts
 from kpilib.demo.company import AS_OF
 from kpilib.demo.days import window
 from kpilib.demo.deals import deals
+from kpilib.demo.deliveries import SOUTH
 from kpilib.demo.draws import Streams
 from kpilib.demo.truths import QUALITY, SCENARIOS, SEGMENTS, SOURCES, Truths
 from kpilib.demo.write import write
@@ -269,6 +270,18 @@ def test_leads_of_each_source_convert_as_planted() -> None:
         rates = leads["converted_on"].notna().groupby(leads["source"]).mean()
         for source, planted in zip(SOURCES, SCENARIOS[scenario].lead_rate, strict=True):
             assert rates[source] == pytest.approx(planted, abs=0.02), source
+
+
+@pytest.mark.parametrize("scenario", ["baseline", "null"])
+def test_parcels_come_late_as_planted_oftener_from_the_depot_of_the_south(scenario: str) -> None:
+    truth, made = SCENARIOS[scenario], company(scenario)
+    orders = made["order_lines"].dropna(subset="promised_on").drop_duplicates("order_id")
+    orders = orders[orders["ordered_on"] < "2026-04-01"].merge(made["customers"], on="customer_id")
+    late = orders["delivered_on"] > orders["promised_on"]
+    for south in (False, True):
+        mine = late[orders["region"].isin(SOUTH) == south]
+        chance = 1 / (1 + np.exp(-truth.deliver_late - truth.deliver_late_south * south))
+        assert mine.mean() == pytest.approx(chance, abs=3.3 * np.sqrt(chance * (1 - chance) / len(mine)))
 
 
 def test_in_null_neither_source_nor_segment_nor_owner_nor_action_makes_a_winner() -> None:

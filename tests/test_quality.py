@@ -2,11 +2,14 @@
 
 import io
 import re
+import tomllib
+from collections import Counter
 
 import pandas as pd
 import pytest
 
 import kpilib
+from kpilib.analysis.duplicates import duplicates
 from kpilib.analysis.quality import data_faults
 from kpilib.analysis.worklist import COLUMNS, whole, worklist
 from kpilib.catalogue import CATALOGUE
@@ -190,6 +193,18 @@ def test_every_fault_of_the_dirty_company_is_found_at_its_planted_share(tmp_path
     assert found["orphan"] == by_table.sum()
     assert found["refused"] == checks.loc[checks["action"] == "refused", "rows"].sum()
     assert found["contradiction"] > 0
+    # Accounts entered twice are found, each for the reason for which it was planted, and hardly any besides.
+    planted = tomllib.loads((folder / "answers.toml").read_text(encoding="utf-8"))["twins"]
+    assert Counter(pair["kind"] for pair in planted) == dict.fromkeys(("same", "form", "order", "spelling"), 4)
+    pairs = duplicates(dirty)["pairs"]
+    listed = {frozenset((row.one, row.other)): row.why for row in pairs.itertuples()}
+    given = pd.read_csv(folder / "customers.csv", dtype=str, on_bad_lines="skip")
+    future = set(given.loc[given["acquired_on"] > "2026-06-30", "customer_id"])  # another fault: not an account yet
+    seen = {frozenset((p["one"], p["other"])): p["kind"] for p in planted if not {p["one"], p["other"]} & future}
+    assert len(seen) >= 12
+    assert listed == seen
+    # The KPI sees those that differ in capitals and accents alone, both accounts of a pair.
+    assert dirty.kpi("duplicate_rate")["numerator"].item() == 8
 
 
 def test_the_clean_company_has_no_orphan_no_duplicate_and_nothing_refused(demo):

@@ -1,6 +1,7 @@
 """The page "Service": its numbers against a second computation, tickets small enough to be counted, what it lacks."""
 
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,17 +10,19 @@ from speaking import mask, unsaid
 from test_service_kpis import COLUMNS, CUSTOMERS, PRODUCTS, TICKETS, firm
 
 import kpilib
+from kpilib.demo.deliveries import SOUTH
 from kpilib.errors import CannotAnswer, UnknownName
 from kpilib.figures import service
 from kpilib.show import View, tables
 from kpilib.show.charts.plot import Nothing
 from kpilib.stats.intervals import wilson
 
+DEMO = Path(kpilib.__file__).parents[1] / "data" / "demo"
 FIGURES = {
     "trend": service.trend, "rate": service.rate, "definitions": service.definitions, "breakdown": service.breakdown,
     "spread": service.spread, "lasts": service.lasts, "service_level": service.service_level,
     "arrivals": service.arrivals, "backlog": service.backlog, "ages": service.ages, "effort": service.effort,
-    "satisfaction": service.satisfaction,
+    "satisfaction": service.satisfaction, "deliveries": service.deliveries,
 }  # fmt: skip
 
 
@@ -61,6 +64,21 @@ def test_the_service_level_counts_late_and_unanswered_tickets_as_missed(year, ti
     met = (waited <= 8)[known].groupby(tickets["channel"][known]).mean()
     shown = drawn.table.set_index("Channel")["Replied within the target"]
     pd.testing.assert_series_equal(shown.sort_index(), met, check_names=False)
+
+
+def test_the_share_of_orders_on_time_is_that_of_the_orders_delivered_in_the_year(year):
+    drawn = service.deliveries(year, "region")
+    orders = pd.read_csv(DEMO / "order_lines.csv").dropna(subset="delivered_on").drop_duplicates("order_id")
+    orders = orders[orders["delivered_on"].between("2025-07-01", "2026-06-30")]
+    orders = orders.merge(pd.read_csv(DEMO / "customers.csv"), on="customer_id")
+    met = (orders["delivered_on"] <= orders["promised_on"]).groupby(orders["region"]).mean()
+    shown = drawn.table.set_index("Region")["Deliveries on time"]
+    pd.testing.assert_series_equal(shown.sort_index(), met, check_names=False)
+    assert drawn.rows == len(orders)
+    # The depot of the south was planted as the worse one.
+    worst = drawn.chart.data["rows"][-1]["group"]
+    assert worst in SOUTH
+    assert worst in drawn.finding
 
 
 def test_each_hour_of_the_week_has_its_tickets(year, tickets):
@@ -153,7 +171,7 @@ def test_days_of_the_week_keep_their_order_whatever_their_value(year):
 @pytest.mark.parametrize("name", FIGURES)
 def test_without_tickets_each_figure_says_what_is_missing(name):
     bare = View(kpilib.open({"customers": CUSTOMERS, "products": PRODUCTS}, as_of="2026-03-31"))
-    with pytest.raises(CannotAnswer, match=r"needs the table '(tickets|surveys)'|needs the column"):
+    with pytest.raises(CannotAnswer, match=r"needs the table '(tickets|surveys|order_lines)'|needs the column"):
         FIGURES[name](bare)
 
 
@@ -186,7 +204,9 @@ def test_a_list_value_that_does_not_exist_is_refused(view, draw):
 
 def test_all_that_is_said_is_a_message(year, monkeypatch):
     members = {
-        str(m) for name in ("channel", "severity", "segment", "product") for m in year.book.members(name)["member"]
+        str(m)
+        for name in ("channel", "severity", "segment", "product", "region")
+        for m in year.book.members(name)["member"]
     }
     members |= {str(m) for m in year.panel("ticket_months", columns=["customer", "ticket_id"]).to_numpy().ravel()}
     members |= {str(m) for name in ("channel", "severity") for m in year.book.members(name, "tickets")["member"]}

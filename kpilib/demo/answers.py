@@ -52,7 +52,12 @@ def added(known: dict[str, Whole], more: dict[str, Whole]) -> dict[str, Whole]:
 
 
 def text(
-    head: dict[str, Any], truth: Truths, known: dict[str, Whole], span: Window, faults: dict[str, Counter[str]]
+    head: dict[str, Any],
+    truth: Truths,
+    known: dict[str, Whole],
+    span: Window,
+    faults: dict[str, Counter[str]],
+    twins: list[dict[str, Any]],
 ) -> str:
     """The whole file."""
     order = {"segments": SEGMENTS, "sources": SOURCES, "services": SERVICES}
@@ -62,6 +67,7 @@ def text(
     parts += [_table("outcome", _said(known)), _table("events", _events(span))]
     parts.append(_table("actions", actions.truth(span, truth)))
     parts += [_faults(faults)] if faults else []
+    parts += [_table("[twins]", pair) for pair in twins]
     return "\n".join(parts)
 
 

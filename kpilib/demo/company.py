@@ -17,6 +17,7 @@ from kpilib.demo import actions, answers, events, history, market, market_tables
 from kpilib.demo.accounts import accounts
 from kpilib.demo.days import Window, window
 from kpilib.demo.deals import deals, until_left
+from kpilib.demo.deliveries import delivered
 from kpilib.demo.draws import Streams, Whole
 from kpilib.demo.lives import acquired, lives
 from kpilib.demo.targets import sums, targets_table
@@ -172,7 +173,7 @@ def _block(wanted: Plan, streams: Streams, share: float, totals: Totals) -> Fram
         "opportunities": tables.opportunities_table(worked, done, entered, span, streams, k),
         "stage_changes": tables.stage_changes_table(entered, k),
         "activities": tables.activities_table(done, k),
-        "order_lines": tables.order_lines_table(lived.lines, k),
+        "order_lines": tables.order_lines_table(delivered(lived.lines, them, span, truth, streams), k),
         "invoices": tables.invoices_table(lived.invoices, span, k),
         "surveys": tables.surveys_table(lived.surveys, k),
         "tickets": tables.tickets_table(lived.tickets, span, k),

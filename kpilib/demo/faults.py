@@ -126,7 +126,7 @@ _PAST: dict[str, tuple[Fault, ...]] = {
     "stage_changes": (Fault("future", "entered_on"),),
     "opportunity_changes": (Fault("future", "changed_on"),),
     "activities": (Fault("future", "done_on"),),
-    "order_lines": (Fault("future", "ordered_on"), Fault("future", "delivered_on")),
+    "order_lines": (Fault("future", "ordered_on", also={"delivered_on": ""}), Fault("future", "delivered_on")),
     "invoices": (Fault("future", "issued_on", also={"due_on": "", "paid_on": ""}), Fault("future", "paid_on")),
     "surveys": (
         Fault("future", "sent_on", empty=("answered_on",)),

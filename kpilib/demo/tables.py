@@ -188,6 +188,8 @@ def order_lines_table(lines: Columns, k: Keys) -> pd.DataFrame:
         revenue=euros(lines["cents"]),
         cost=euros(lines["cost"]),
         currency=said([_EUR], np.zeros(n, dtype=np.int64)),
+        promised_on=dates(lines["promised"]),
+        delivered_on=dates(lines["came"]),
     )
 
 

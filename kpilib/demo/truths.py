@@ -87,6 +87,10 @@ class Truths:
     orders_with_felt: float = 0.10
     delay_with_felt: float = -3.0
 
+    #: Log-odds that an order comes later than promised, and so much more where the depot of the south delivers.
+    deliver_late: float = -2.6
+    deliver_late_south: float = 0.9
+
     # Leaving
     leave_base: tuple[float, ...] = (0.0082, 0.0055, 0.0030)
     leave_below: float = 1.10
@@ -117,9 +121,9 @@ _NONE = {
     "incident_on_nps": (0.0,) * 3, "slow_on_nps": (0.0,) * 3, "ticket_on_csat": 0.0, "slow_on_csat": 0.0,
     "slow_on_ces": 0.0, "contact_on_ces": 0.0, "service_on_nps": (0.0,) * 4, "service_on_csat": (0.0,) * 4,
     "answer_with_nps": 0.0, "answer_with_csat": 0.0, "answer_with_ces": 0.0, "orders_with_felt": 0.0,
-    "delay_with_felt": 0.0, "leave_base": (0.0085,) * 3, "leave_below": 0.0, "leave_incident": 0.0, "leave_slow": 0.0,
-    "leave_late": 0.0, "leave_new_salesperson": 0.0, "leave_new_owner": 0.0, "leave_first_renewal": 0.0,
-    "price_rise": 0,
+    "delay_with_felt": 0.0, "deliver_late_south": 0.0, "leave_base": (0.0085,) * 3, "leave_below": 0.0,
+    "leave_incident": 0.0, "leave_slow": 0.0, "leave_late": 0.0, "leave_new_salesperson": 0.0, "leave_new_owner": 0.0,
+    "leave_first_renewal": 0.0, "price_rise": 0,
 }  # fmt: skip
 
 _BASELINE = Truths()

@@ -12,6 +12,7 @@ from kpilib.demo.answers import text
 from kpilib.demo.company import AS_OF, Plan, Totals, blocks, closing, plan, reference
 from kpilib.demo.draws import Draws
 from kpilib.demo.faults import spoiled
+from kpilib.demo.twins import twins
 from kpilib.model.columns import Column
 from kpilib.model.tables import TABLES, table
 
@@ -50,7 +51,7 @@ def write(
             files.add(made)
         files.add(closing(wanted, totals))
     head = {"scenario": scenario, "seed": seed, "scale": scale, "months": months, "as_of": until}
-    said = text(head, wanted.truth, totals.known, wanted.span, files.faults)
+    said = text(head, wanted.truth, totals.known, wanted.span, files.faults, files.twins)
     (Path(folder) / "answers.toml").write_text(said, encoding="utf-8", newline="\n")
     return {name: files.rows[name] for name in TABLES if name in files.rows}
 
@@ -58,13 +59,15 @@ def write(
 class Files:
     """One open file a table; rows are added to the end of it, spoiled where the scenario wants them so.
 
-    `rows` counts the rows written by table; `faults` the rows that bear each fault.
+    `rows` counts the rows written by table; `faults` the rows that bear each fault; `twins` has the accounts entered
+    twice.
     """
 
     def __init__(self, folder: Path, wanted: Plan) -> None:
         self.folder, self.wanted = folder, wanted
         self.rows: dict[str, int] = {}
         self.faults: dict[str, Counter[str]] = {}
+        self.twins: list[dict[str, Any]] = []
         self._open: dict[str, IO[str]] = {}
         self._draws = Draws(wanted.seed, "faults")
         folder.mkdir(parents=True, exist_ok=True)
@@ -91,8 +94,17 @@ class Files:
         if self.wanted.scenario != "dirty":
             return lines(name, frame)
         draws = Draws(self.wanted.seed, f"faults of {name}") if name in _LATER else self._draws
-        said, counted = spoiled(name, texts(name, frame), self.wanted.span, draws)
+        cells = texts(name, frame)
+        again = self._again(cells) if name == "customers" else []
+        said, counted = spoiled(name, cells, self.wanted.span, draws)
         self.faults[name] = self.faults.get(name, Counter()) + counted
+        return [*said, *again]
+
+    def _again(self, cells: list[list[str]]) -> list[str]:
+        """Some of these customers, entered a second time."""
+        known = len(self.twins)
+        said, pairs = twins(cells, known + 1, Draws(self.wanted.seed, "twins", known))
+        self.twins += pairs
         return said
 
 
@@ -111,10 +123,17 @@ def _texts(column: Column, values: "pd.Series[Any]") -> list[str]:
     if column.type == "text":
         return _quoted(values.tolist())
     if column.type in ("date", "time"):
-        return _dated(values.to_numpy(), "D" if column.type == "date" else "s")
+        moments = values.to_numpy()
+        return _dated(moments, "D" if column.type == "date" or _midnights(moments) else "s")
     numbers = pd.to_numeric(values).to_numpy(dtype=np.float64)
     scale = 100 if column.type in ("money", "share") else 10_000
     return _decimals(numbers, scale)
+
+
+def _midnights(moments: "np.ndarray[Any, Any]") -> bool:
+    """Whether no moment has a time of day: written as days, they take half the room."""
+    days = moments.astype("datetime64[D]")
+    return bool((np.isnat(days) | (days == moments)).all())
 
 
 def _decimals(numbers: "np.ndarray[Any, Any]", scale: int) -> list[str]:

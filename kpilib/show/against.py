@@ -259,8 +259,8 @@ def _arrow(by: float) -> str:
 
 def _part(part: float, words: Words) -> str:
     """Whole per cent, but never 100% for what is not."""
-    whole = units.text(part, "share", locale=words.locale, precision=0)
-    return words.text(part, "share") if whole == units.text(1, "share", locale=words.locale, precision=0) else whole
+    whole, all_of_it = (units.text(one, "share", locale=words.locale, precision=0) for one in (part, 1))
+    return units.text(part, "share", locale=words.locale, precision=1) if whole == all_of_it else whole
 
 
 def _size(by: float, unit: str, words: Words) -> str:

@@ -28,9 +28,9 @@ from .waiting import lasts, spread
 from .waits import WAITS
 
 __all__ = [
-    "ABOUT", "BY", "COMPARED", "HANDLED", "MEASURES", "QUESTIONS", "TARGETS", "TILES", "WAITS", "WHOSE", "ages",
-    "arrivals", "backlog", "breakdown", "definitions", "effort", "lasts", "rate", "satisfaction", "service_level",
-    "spread", "trend",
+    "ABOUT", "BY", "COMPARED", "DELIVERED", "HANDLED", "MEASURES", "QUESTIONS", "TARGETS", "TILES", "WAITS", "WHOSE",
+    "ages", "arrivals", "backlog", "breakdown", "definitions", "deliveries", "effort", "lasts", "rate", "satisfaction",
+    "service_level", "spread", "trend",
 ]  # fmt: skip
 
 #: The KPIs of the page's tiles.
@@ -44,8 +44,10 @@ BY = ("channel", "severity", "category", "product", "segment", "team", "region",
 WHOSE = ("segment", "region", "industry", "team", "owner", "product", "category")
 #: What the work for a sale may be grouped by.
 ABOUT = ("product", "category", "segment", "region", "team")
+#: What orders that were promised for a day may be grouped by.
+DELIVERED = ("region", "segment", "industry", "team", "owner", "source")
 #: How tickets are handled: the name that a reader chooses, and the KPI.
-HANDLED = {name: key for name, key in MEASURES.items() if key != "ticket_rate"}
+HANDLED = {name: key for name, key in MEASURES.items() if key not in ("ticket_rate", "on_time_delivery")}
 #: What two slices may be compared by: those first that all groupings of tickets know.
 COMPARED = tuple(dict.fromkeys((*HANDLED.values(), *TILES)))
 _OF_PRODUCTS = ("product", "category", "tier")
@@ -74,6 +76,12 @@ def breakdown(view: View, by: str = "channel", measure: str = "First-contact res
         raise unknown("measure of the service", measure, HANDLED)
     kpi = view.book.kpis[HANDLED[measure]]
     return _grouped(view, kpi, by, N_("tickets"), [], {"kpi": kpi.key, "field": by})
+
+
+def deliveries(view: View, by: str = "region") -> Drawn:
+    """How many orders came by the day they were promised for, group by group, and whether the extremes differ."""
+    kpi = view.book.kpis["on_time_delivery"]
+    return _grouped(view, kpi, by, N_("orders"), [], {"kpi": kpi.key, "field": by})
 
 
 def _grouped(
