@@ -72,7 +72,7 @@ def test_the_share_of_orders_on_time_is_that_of_the_orders_delivered_in_the_year
     orders = orders[orders["delivered_on"].between("2025-07-01", "2026-06-30")]
     orders = orders.merge(pd.read_csv(DEMO / "customers.csv"), on="customer_id")
     met = (orders["delivered_on"] <= orders["promised_on"]).groupby(orders["region"]).mean()
-    shown = drawn.table.set_index("Region")["Deliveries on time"]
+    shown = drawn.table.set_index("Region")["On-time delivery"]
     pd.testing.assert_series_equal(shown.sort_index(), met, check_names=False)
     assert drawn.rows == len(orders)
     # The depot of the south was planted as the worse one.

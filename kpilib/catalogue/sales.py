@@ -201,7 +201,7 @@ ARPU = Kpi(
 
 ON_TIME_DELIVERY = Kpi(
     key="on_time_delivery",
-    name="Deliveries on time",
+    name="On-time delivery",
     question="Did orders arrive by the day we had promised?",
     table="deliveries",
     when="delivered_on",
@@ -215,7 +215,7 @@ ON_TIME_DELIVERY = Kpi(
     variants=(
         Kpi(
             key="by_day",
-            name="Deliveries on time, to the day",
+            name="On-time delivery, to the day",
             question="Did orders arrive on the promised day or before?",
             table="deliveries",
             when="delivered_on",

@@ -23,7 +23,7 @@ MEASURES = {
     N_("Time to first reply"): "first_reply_time",
     N_("Time to resolution"): "resolution_time",
     N_("Number of contacts per ticket"): "contacts_per_ticket",
-    N_("Deliveries on time"): "on_time_delivery",
+    N_("On-time delivery"): "on_time_delivery",
 }
 
 
