@@ -16,7 +16,7 @@ _PROMISED, _EARLY, _LATE = (6, 13), (0, 3), 3.0
 
 
 def delivered(lines: Columns, them: Accounts, span: Window, truth: Truths, streams: Streams) -> Columns:
-    """The lines with the day `promised` and the day `came` of their order, the same for all its lines.
+    """The lines with the day `promised` and the day `came` of their order, in days since 1970, alike for all its lines.
 
     What came back was promised to nobody (NEVER); what comes after the window has not come yet (NEVER).
     """

@@ -87,6 +87,7 @@ class Truths:
     orders_with_felt: float = 0.10
     delay_with_felt: float = -3.0
 
+    # Deliveries
     #: Log-odds that an order comes later than promised, and so much more where the depot of the south delivers.
     deliver_late: float = -2.6
     deliver_late_south: float = 0.9

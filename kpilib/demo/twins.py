@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from kpilib.demo import words
 from kpilib.demo.draws import Draws
 from kpilib.model.tables import table
 
@@ -16,7 +17,7 @@ from kpilib.model.tables import table
 KINDS = ("same", "form", "order", "spelling")
 #: One account in so many is entered a second time, for each kind.
 ONE_IN = 100
-_FORMS = ("SA", "SARL", "SAS")
+_FORMS = tuple(ending.strip() for ending in words.ENDINGS if ending.isupper())
 _WORDS = re.compile(r"[^\W\d_]+( [^\W\d_]+)+")
 #: A name of fewer letters is another name when two of them change places.
 _LONG = 18
@@ -31,6 +32,13 @@ def twins(cells: list[list[str]], first: int, draws: Draws) -> tuple[list[str], 
         The texts of the columns of `customers`, quoted as CSV wants them.
     first : int
         The number of the first new key.
+    draws : Draws
+        Says which accounts they are.
+
+    Returns
+    -------
+    list of str, list of dict
+        As many of each kind as one account in `ONE_IN`, one at least where a name can differ so; for no rows, none.
     """
     names = table("customers").names
     rows = list(zip(*cells, strict=True))
@@ -62,20 +70,20 @@ def written(name: str, kind: str) -> str | None:
     """
     if not _WORDS.fullmatch(name):
         return None
-    words = name.split()
-    bare = [word for word in words if word not in _FORMS]
+    said = name.split()
+    bare = [word for word in said if word not in _FORMS]
     if kind == "same":
         return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().upper()
     if kind == "form":
-        return " ".join(bare) if bare != words else f"{name} {_FORMS[0]}"
-    if bare != words or len(name) < _LONG:
+        return " ".join(bare) if bare != said else f"{name} {_FORMS[0]}"
+    if bare != said or len(name) < _LONG:
         return None
     if kind == "order":
-        return " ".join([*words[1:], words[0]])
-    place = int(np.argmax([len(word) for word in words]))
-    long = words[place]
+        return " ".join([*said[1:], said[0]])
+    place = int(np.argmax([len(word) for word in said]))
+    long = said[place]
     at = next((at for at in range(2, len(long) - 1) if long[at] != long[at + 1]), None)
     if at is None:
         return None
-    words[place] = long[:at] + long[at + 1] + long[at] + long[at + 2 :]
-    return " ".join(words)
+    said[place] = long[:at] + long[at + 1] + long[at] + long[at + 2 :]
+    return " ".join(said)

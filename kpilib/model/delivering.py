@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kpilib.model.scope import Scope, select
-from kpilib.model.selling import ORDER_DIMENSIONS, first_line, placed, sales
+from kpilib.model.selling import ORDER_DIMENSIONS, by_order, sales
 
 DELIVERY_DIMENSIONS = ORDER_DIMENSIONS
 
@@ -24,10 +24,7 @@ def deliveries(scope: Scope, need: frozenset[str]) -> str:
     arrived = f"CASE WHEN d.missing = 0 AND CAST(d.last_at AS DATE) <= {today} THEN d.last_at END"
     orders = f"SELECT d.order_id, d.promised_at, {arrived} AS delivered_at FROM {promised} AS d"
     due = f"CAST(a.promised_at AS DATE) < {today}"
-    lines = select(
-        ["order_id", "MIN(ordered_on) AS ordered_on", *map(first_line, asked)],
-        f"  FROM ({placed(sales(scope, frozenset(asked)))}) AS placed\n  GROUP BY order_id",
-    )
+    lines = by_order(sales(scope, frozenset(asked)), ["MIN(ordered_on) AS ordered_on"], asked)
     columns = [
         "a.order_id", "CAST(a.promised_at AS DATE) AS promised_on", "CAST(a.delivered_at AS DATE) AS delivered_on",
         "o.ordered_on", "a.delivered_at <= a.promised_at AS on_time",

@@ -70,23 +70,23 @@ def sales(scope: Scope, need: frozenset[str]) -> str:
 ORDER_DIMENSIONS = (*CUSTOMER, *OWNER, "source", "currency")
 
 
-def first_line(name: str) -> str:
-    """An order's member of a dimension: its first line's, so that a team is always that of the salesperson."""
-    return f"MAX(CASE WHEN place = 1 THEN {name} END) AS {name}"
+def by_order(lines: str, columns: list[str], asked: list[str]) -> str:
+    """Order lines as one row an order: its key, the `columns`, and its member of each dimension that is asked for.
 
-
-def placed(lines: str) -> str:
-    """Order lines, each with its `place` among those of its order, for `first_line`."""
-    return f"SELECT *, ROW_NUMBER() OVER (PARTITION BY order_id ORDER BY line_id) AS place FROM ({lines}) AS sold"
+    Those are its first line's, so that a team is always that of the salesperson.
+    """
+    if asked:
+        place = "ROW_NUMBER() OVER (PARTITION BY order_id ORDER BY line_id) AS place"
+        lines = f"SELECT *, {place} FROM ({lines}) AS sold"
+    first = [f"MAX(CASE WHEN place = 1 THEN {name} END) AS {name}" for name in asked]
+    return select(["order_id", *columns, *first], f"  FROM ({lines}) AS sold\n  GROUP BY order_id")
 
 
 def orders(scope: Scope, need: frozenset[str]) -> str:
     asked = [name for name in ORDER_DIMENSIONS if name in need]
-    lines = sales(scope, frozenset({*asked, "bought_before"}))
     columns = [
-        "order_id", "MIN(customer_id) AS customer_id", "MIN(ordered_on) AS ordered_on", "COUNT(*) AS lines",
+        "MIN(customer_id) AS customer_id", "MIN(ordered_on) AS ordered_on", "COUNT(*) AS lines",
         "SUM(quantity) AS quantity", "SUM(revenue) AS revenue", "SUM(cost) AS cost",
         "MAX(CASE WHEN bought_before THEN 1 ELSE 0 END) = 1 AS bought_before",
     ]  # fmt: skip
-    given = placed(lines) if asked else lines
-    return select([*columns, *map(first_line, asked)], f"  FROM ({given}) AS placed\n  GROUP BY order_id")
+    return by_order(sales(scope, frozenset({*asked, "bought_before"})), columns, asked)
