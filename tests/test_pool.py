@@ -261,3 +261,43 @@ def test_an_answer_that_would_drive_all_others_out_is_not_kept():
         return answers.find("large")
 
     assert asyncio.run(scenario()) is None
+
+
+def parted(seconds, *pushed):
+    """The parts in which an answer is written whose frames come one by one, each once the reader waits for it."""
+
+    async def whole():
+        job, parts = Job({}, None), []
+
+        async def read():
+            async for part in job.parts(seconds):
+                parts.append(told(part))
+
+        reading = asyncio.create_task(read())
+        for frame in pushed:
+            for _ in range(20):  # the reader takes what is there
+                await asyncio.sleep(0)
+            job.push(frame)
+        await asyncio.wait_for(reading, 20)
+        return parts
+
+    return asyncio.run(whole())
+
+
+def test_the_first_piece_goes_at_once_and_what_follows_goes_together():
+    assert parted(60, *said("head", "tiles", "a", "b", "c")) == [["head", "tiles"], ["a", "b", "c", "end"]]
+
+
+def test_what_comes_after_the_while_goes_in_its_own_part():
+    assert parted(0, *said("head", "tiles", "a", "b")) == [["head", "tiles"], ["a"], ["b"], ["end"]]
+
+
+def test_an_answer_that_is_there_goes_in_one_part_and_a_refusal_is_not_held_back():
+    async def kept():
+        job = Job({}, None)
+        for frame in said("head", "tiles", "a"):
+            job.push(frame)
+        return [told(part) async for part in job.parts(60)]
+
+    assert asyncio.run(kept()) == [["head", "tiles", "a", "end"]]
+    assert parted(60, Frame({"kind": "refused", "said": "no"})) == [["no"]]

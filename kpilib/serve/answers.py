@@ -6,6 +6,7 @@ The memory of finished answers is bounded by bytes; what was not asked for the l
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 from kpilib.serve.wire import Frame
@@ -33,6 +34,7 @@ class Job:
         self.greeting = False  #: whether no visitor asked it, but the server
         self._readers = 1
         self._news = asyncio.Event()
+        self._over = asyncio.Event()
 
     @property
     def wanted(self) -> bool:
@@ -57,6 +59,8 @@ class Job:
         """The next frame of the answer, for all who follow."""
         self.frames.append(frame)
         self.ended = frame.head["kind"] in LAST
+        if self.ended:
+            self._over.set()
         news, self._news = self._news, asyncio.Event()
         news.set()
 
@@ -69,6 +73,20 @@ class Job:
             if self.ended:
                 return
             await self._news.wait()
+
+    async def parts(self, seconds: float) -> AsyncIterator[list[Frame]]:
+        """The first two frames as soon as they are there, a head and what is read first; then what came in so many
+        seconds, or until the end."""
+        held: list[Frame] = []
+        begun = False
+        async for frame in self:
+            held.append(frame)
+            if begun and frame is self.frames[-1]:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._over.wait(), seconds)
+            if frame is self.frames[-1] and (len(self.frames) > 1 or self.ended):
+                yield held
+                held, begun = [], True
 
     async def result(self) -> list[Frame]:
         """All frames, once the last is there."""

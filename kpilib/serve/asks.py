@@ -17,6 +17,8 @@ from kpilib.serve.wire import Frame
 
 MOST = 1000
 """Keys of chart skeletons that a page may say it has."""
+WHILE = 0.05
+"""Seconds between two parts of an answer that is written while it is computed."""
 PARTS = ("piece", "form", "of", "kpi")
 
 
@@ -110,13 +112,9 @@ class AskHandler(Asked):
             self.leave()
 
     async def stream(self, job: Job, have: set[str]) -> None:
-        """Write each line as it comes; those that are there already go together."""
-        held: list[bytes] = []
-        async for frame in job:
-            held.append(line(frame, have))
-            if job.frames[-1] is frame:
-                await self.send(b"".join(held))
-                held.clear()
+        """Write the first piece as soon as it is there, then what has come in each while, which is painted together."""
+        async for frames in job.parts(WHILE):
+            await self.send(b"".join(line(frame, have) for frame in frames))
         if self.pack is not None:
             self.write(self.pack.flush())
 

@@ -234,6 +234,8 @@ def test_while_an_answer_is_awaited_the_page_says_that_it_is_busy_and_then_what_
     page.get_by_text("Family").first.click()
     page.get_by_role("checkbox", name="SMB").check()
     expect(page.locator(".kpi-progress")).to_be_visible()
+    expect(page.locator(".kpi-progress")).to_have_attribute("style", "--part: 0;")
+    assert page.evaluate("document.getAnimations().length") == 0  # thirty pages that wait leave the machine to the answer
     expect(page.locator(".kpi-figure")).to_have_attribute("aria-busy", "true")
     server.release()
     expect(page.locator("#kpi-status")).to_have_text("Updated: SMB")

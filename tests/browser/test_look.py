@@ -30,6 +30,7 @@ def read(server, visit):
         page = visit(server.url, **options).open(path).page
         if "render" in path:
             page.locator("body[data-live]").wait_for(state="attached")
+        page.wait_for_load_state()  # the gallery's first words come before the rest of it
         if drawn:
             page.wait_for_function(DRAWN)
         return page

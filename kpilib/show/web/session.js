@@ -112,8 +112,9 @@ export class Session {
   }
 
   busy(on) {
-    this.status.busy(on);
-    for (const piece of this.all("[data-piece]:not(.kpi-filters)")) on ? piece.setAttribute("aria-busy", "true") : piece.removeAttribute("aria-busy");
+    const pieces = this.all("[data-piece]:not(.kpi-filters)");
+    this.status.busy(on, pieces.length);
+    for (const piece of pieces) on ? piece.setAttribute("aria-busy", "true") : piece.removeAttribute("aria-busy");
   }
 
   /** Show one line of an answer; `now` unless it is what the page shows already. */
@@ -166,8 +167,13 @@ export class Session {
         if ("wide" in line) chart.classList.toggle("kpi-chart-alone", line.wide);
         this.charts.take(chart, line.chart, now);
       }
-      if (now) section.removeAttribute("aria-busy");
+      if (now) this.answered(section);
     }
+  }
+
+  answered(section) {
+    section.removeAttribute("aria-busy");
+    this.status.answered();
   }
 
   slots(section, html) {
@@ -190,7 +196,7 @@ export class Session {
       for (const slot of others) slot.replaceChildren();
       const chart = section.querySelector("[data-slot=chart]");
       if (chart) this.charts.take(chart, null, true);
-      section.removeAttribute("aria-busy");
+      this.answered(section);
     }
   }
 

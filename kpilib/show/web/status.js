@@ -1,7 +1,7 @@
 // What the page says of itself: a thin line while it works, a sentence for a screen reader, a banner when something is wrong.
 import { make } from "./dom.js";
 
-const PATIENCE = 150; // milliseconds in which nothing needs to be said
+const PATIENCE = 300; // milliseconds in which nothing needs to be said
 
 export class Status {
   constructor(say) {
@@ -18,15 +18,30 @@ export class Status {
     this.said.textContent = this.translate(name, values);
   }
 
-  busy(on) {
+  /** So many pieces of the page are asked for, or something else is; or no longer. */
+  busy(on, pieces = 0) {
     clearTimeout(this.timer);
+    Object.assign(this, { pieces, had: 0 });
     if (on) this.timer = setTimeout(() => this.slow(true), PATIENCE);
     else if (!this.line.hidden) this.slow(false);
   }
 
-  /** What takes its time is seen to: the line runs, and what is out of date is dimmed. */
+  /** One of them is here. */
+  answered() {
+    this.had += 1;
+    if (!this.line.hidden) this.fill();
+  }
+
+  /** The line is as long as the part of the page that is here. It does not run: thirty pages that wait and run keep a
+      machine from answering them. */
+  fill() {
+    this.line.style.setProperty("--part", this.pieces && this.had / this.pieces);
+  }
+
+  /** What takes its time is seen to: the line appears, and what is out of date is dimmed. */
   slow(on) {
     this.line.hidden = !on;
+    if (on) this.fill();
     document.body.toggleAttribute("data-slow", on);
   }
 
