@@ -164,6 +164,10 @@ def measured(browser: Browser, kind: Kind, url: str, charts: int, members: list[
     near = []
     if kind is OUR:
         page.set_viewport_size({"width": 1280, "height": 720})
+        page.evaluate(
+            "document.querySelector('.kpi-chart').scrollIntoView({block: 'end'})"
+        )  # numbers above, a chart below
+        page.wait_for_timeout(1000)
         near = [page.evaluate(SEEN, [list(one), True]) for one in members[::-1]]  # in another order: new choices
     before = memory(root)
     further = [watched(context, kind.number, kind.chart, charts) for _ in range(FURTHER if kind is OUR else 2)]

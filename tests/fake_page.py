@@ -22,10 +22,10 @@ class FakePage:
     def __init__(self):
         self.filters, self.tiles = Piece(self, "filters"), Piece(self, "tiles")
 
-    def answer(self, query, locale="en", have=frozenset()):
+    def answer(self, query, locale="en", have=frozenset(), first=()):
         if query.get("segment") == ["break"]:
             raise RuntimeError("secret-in-answer")
-        yield {"kind": "head", "query": query, "lang": locale}
+        yield {"kind": "head", "query": query, "lang": locale, "first": list(first)}
         chart = {"key": "k1", "data": {"rows": [float("nan"), 1]}, "skeleton": {"mark": "bar"}}
         yield {"kind": "piece", "piece": "tiles", "slots": {"tiles": "<b>7</b>"}, "chart": chart}
         yield {"kind": "end"}

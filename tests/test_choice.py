@@ -138,6 +138,13 @@ def test_a_chart_is_sent_whole_once_and_then_as_data():
     assert known[0]["data"] != first["data"]
 
 
+def test_the_pieces_that_are_seen_come_first():
+    page = Page(FakeBook())
+    names = [page.figure(question, lambda view: Drawn("", rows=1)).name for question in ("One?", "Two?", "Three?")]
+    told = [line["piece"] for line in page.answer({}, first={names[2], "unknown"}) if line["kind"] == "piece"]
+    assert told == [names[2], names[0], names[1]]
+
+
 def test_a_choice_made_by_hand_is_in_force_and_a_choice_by_code_is_told():
     page = Page(FakeBook())
     figure = page.figure("Where?", lambda view: Drawn(f"In {view.text}.", rows=1))

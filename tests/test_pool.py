@@ -270,7 +270,7 @@ def parted(seconds, *pushed):
         job, parts = Job({}, None), []
 
         async def read():
-            async for part in job.parts(seconds):
+            async for part in job.parts(lambda: seconds):
                 parts.append(told(part))
 
         reading = asyncio.create_task(read())
@@ -297,7 +297,7 @@ def test_an_answer_that_is_there_goes_in_one_part_and_a_refusal_is_not_held_back
         job = Job({}, None)
         for frame in said("head", "tiles", "a"):
             job.push(frame)
-        return [told(part) async for part in job.parts(60)]
+        return [told(part) async for part in job.parts(lambda: 60)]
 
     assert asyncio.run(kept()) == [["head", "tiles", "a", "end"]]
     assert parted(60, Frame({"kind": "refused", "said": "no"})) == [["no"]]

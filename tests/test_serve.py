@@ -359,6 +359,14 @@ def test_an_answer_comes_line_by_line_without_what_the_page_has(reader):
 
 
 @pytest.mark.slow
+def test_what_a_reader_sees_is_asked_first_and_an_answer_does_not_depend_on_it(reader):
+    asked = "/kpi/ask/05_pieces.ipynb?segment=Seen"
+    texts = [reader.post(asked, {"have": [], "first": [piece]})[2] for piece in ("tiles", "filters")]
+    assert [json.loads(text.splitlines()[0])["first"] for text in texts] == [["tiles"], ["tiles"]]
+    assert reader.post(asked, {"first": "tiles"})[0] == 400
+
+
+@pytest.mark.slow
 def test_an_answer_that_fails_says_a_reference_and_nothing_else(app, reader):
     _, _, text = reader.post("/kpi/ask/05_pieces.ipynb?segment=break", {"have": []})
     failed = json.loads(text)

@@ -12,9 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
-from kpilib.change.members import Asked, Members, Where, add_up, members
+from kpilib.change.members import Asked, Where, add_up, members, whole
 from kpilib.change.question import Period, Value, asked, difference
 from kpilib.change.search import MOST, dimensions, held
 from kpilib.compute import measure
@@ -161,7 +159,10 @@ def turn(
     except KpilibError:
         return None
     names = _tried(question, dimensions)
-    found = [one for name in names if (one := _looked(question, name, len(names))) is not None]
+    total = _total(question)
+    if total is None:
+        return None
+    found = [one for name in names if (one := _looked(question, name, len(names), total)) is not None]
     best = max(found, key=lambda one: (one[1].kind == OPPOSITE, one[0], one[1].dimension), default=None)
     return None if best is None else best[1]
 
@@ -170,12 +171,12 @@ def _tried(question: Asked, given: Iterable[str] | None) -> list[str]:
     return list(given) if given is not None else dimensions(question.kpi, held(question))
 
 
-def _looked(question: Asked, dimension: str, tried: int) -> tuple[float, Turn] | None:
+def _looked(question: Asked, dimension: str, tried: int, total: Value) -> tuple[float, Turn] | None:
     """What the parts say, with how many standard errors they moved; None where they say what the whole does."""
     parts = members(question, dimension, engine=False)
     if parts is None or not 2 <= len(parts) <= MOST:
         return None
-    rate, total = like_with_like(parts.before, parts.now), _total(question, parts)
+    rate = like_with_like(parts.before, parts.now)
     if not (total[0] * rate < 0 or total[1] <= 0 <= total[2]):
         return None
     split = kitagawa(parts.before, parts.now)
@@ -188,11 +189,13 @@ def _looked(question: Asked, dimension: str, tried: int) -> tuple[float, Turn] |
     return abs(rate) / error, Turn(dimension, OPPOSITE if turned else HIDDEN, way)
 
 
-def _total(question: Asked, parts: Members) -> Value:
-    """The change of the whole, from its members' sums."""
+def _total(question: Asked) -> Value | None:
+    """The change of the whole; None where only the engine could tell."""
     both: list[Value] = []
-    for sums, rows in ((parts.before, parts.rows_before), (parts.now, parts.rows_now)):
-        six = np.array([rows.sum(), *(one.sum() for one in (sums.n, sums.d, sums.nn, sums.nd, sums.dd))])
+    for now in (False, True):
+        six = whole(question, now, engine=False)
+        if six is None:
+            return None
         found = measure.values(question.kpi, six[:, None])
         both.append((float(found["value"][0]), float(found["low"][0]), float(found["high"][0])))
     return difference(both[0], both[1])

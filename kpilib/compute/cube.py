@@ -9,7 +9,7 @@ is not answered here.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,8 @@ from kpilib.model.panels import panel
 FEW = 4
 #: So many answers are remembered, of so many groups and periods at most.
 REMEMBERED, SHORT = 512, 2_000
+#: So many choices of cells are remembered, of so many cells at most: KPIs of one fact are asked one after the other.
+CHOICES, FEW_CELLS = 32, 50_000
 
 
 @dataclass(frozen=True)
@@ -49,14 +51,25 @@ class Fact:
 class _Chosen:
     """The cells of a slice within a window of months, each with the number of its group and period.
 
-    `whole` says for some columns which of the cells count in them.
+    `whole` says for some columns which of the cells count in them. `present` are the numbers that may occur, of which
+    `key` tells each cell's place; `binned` are the columns that were added up already.
     """
 
     window: slice
     chosen: np.ndarray | slice
     key: np.ndarray
-    size: int
+    present: np.ndarray
+    listed: list[int]
     whole: dict[int, np.ndarray]
+    binned: dict[int, np.ndarray] = field(default_factory=dict)
+
+    def column(self, number: int, values: np.ndarray) -> np.ndarray:
+        """A column of the cuboid added up by group and period."""
+        if number not in self.binned:
+            taken = values[self.window][self.chosen]
+            taken = taken * self.whole[number] if number in self.whole else taken
+            self.binned[number] = np.bincount(self.key, taken, len(self.present))
+        return self.binned[number]
 
 
 class Cubes:
@@ -76,6 +89,7 @@ class Cubes:
         self.lives = Lives(self, header["lives"]) if header["lives"] else None
         self._kept: dict[str, Kept] = {}
         self._answers: dict[tuple[Kpi, Slice], Cells] = {}
+        self._choices: dict[tuple[Any, ...], _Chosen] = {}
         self.rolled: dict[tuple[int, tuple[str, ...]], dict[str, Any]] = {}
         self._fitting: dict[tuple[Any, ...], dict[str, Any] | None] = {}
 
@@ -196,6 +210,17 @@ class Cubes:
     def _add(self, kpi: Kpi, cut: Slice, fact: dict[str, Any], cuboid: dict[str, Any]) -> Cells:
         """Sum the cells of the slice by group and period."""
         cuboid = rolled(self, cuboid, cut)
+        alike = id(cuboid), cut, kpi.at, bool(kpi.when)
+        cells = self._choices.get(alike)
+        if cells is None:
+            cells = self._chosen(kpi, cut, fact, cuboid)
+            if len(cells.key) <= FEW_CELLS:
+                while len(self._choices) >= CHOICES:
+                    self._choices.pop(next(iter(self._choices)), None)
+                self._choices[alike] = cells
+        return self._sum(kpi, cut, cuboid, cells)
+
+    def _chosen(self, kpi: Kpi, cut: Slice, fact: dict[str, Any], cuboid: dict[str, Any]) -> _Chosen:
         months = self.reader.get(cuboid["month"])
         listed, place = self._periods(kpi, cut, fact)
         lowest, highest = min(place, default=0), max(place, default=-1)
@@ -217,8 +242,11 @@ class Cubes:
             key = key + size * self.codes(cuboid["dims"], name, window)[chosen].astype(np.int64)
             size *= len(self.labels[name])
         whole = dict.fromkeys(sets["whole"], inside[chosen]) if sets and inside is not None else {}
-        cells = _Chosen(window, chosen, key, size, whole)
-        return self._sum(kpi, cut, cuboid, cells, listed)
+        if size > 4 * max(len(key), 1000):  # many possible groups, few cells: number only those that occur
+            present, key = np.unique(key, return_inverse=True)
+        else:
+            present = np.arange(size)
+        return _Chosen(window, chosen, key, present, listed, whole)
 
     def _meeting(self, sets: dict[str, Any], members: tuple[str, ...], window: slice) -> tuple[np.ndarray, np.ndarray]:
         """Which cells' sets meet the members, and which lie within them."""
@@ -227,23 +255,13 @@ class Cubes:
         asked = sum({1 << index[member] for member in members if member in index})
         return (masks & asked != 0)[codes[window]], (masks & ~asked == 0)[codes[window]]
 
-    def _sum(self, kpi: Kpi, cut: Slice, cuboid: dict[str, Any], cells: _Chosen, listed: list[int]) -> Cells:
+    def _sum(self, kpi: Kpi, cut: Slice, cuboid: dict[str, Any], cells: _Chosen) -> Cells:
         """Bin the chosen cells; groups in which nothing counts are not there."""
-        columns, key = cuboid["kpis"][kpi.path], cells.key
-        if cells.size > 4 * max(len(key), 1000):  # many possible groups, few cells: number only those that occur
-            present, key = np.unique(key, return_inverse=True)
-        else:
-            present = np.arange(cells.size)
-        binned: dict[int, np.ndarray] = {}
-        for column in columns:
-            if column not in binned and column >= 0:
-                values = self.reader.get(cuboid["columns"][column])[cells.window][cells.chosen]
-                values = values * cells.whole[column] if column in cells.whole else values
-                binned[column] = np.bincount(key, values, len(present))
-        zero = np.zeros(len(present))
-        sums = [binned.get(column, zero) for column in columns]
+        zero = np.zeros(len(cells.present))
+        held = ((column, cuboid["columns"]) for column in cuboid["kpis"][kpi.path])
+        sums = [zero if at < 0 else cells.column(at, self.reader.get(columns[at])) for at, columns in held]
         some = np.flatnonzero(sums[0])
-        groups, periods_ = self._names(present[some], cut, listed)
+        groups, periods_ = self._names(cells.present[some], cut, cells.listed)
         return Cells(groups, periods_, *(array[some] for array in sums))
 
     def _names(self, keys: np.ndarray, cut: Slice, listed: list[int]) -> tuple[list[tuple[str, ...]], list[int]]:

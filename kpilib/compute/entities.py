@@ -8,6 +8,7 @@ row.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Where entities times groups times periods are more than this, the engine is asked.
 MOST_PLACES = 8_000_000
+#: So many choices of rows are remembered, of so many rows at most: KPIs of one kind are asked one after the other.
+REMEMBERED, FEW_ROWS = 16, 50_000
 
 
 class Entities:
@@ -29,6 +32,7 @@ class Entities:
     def __init__(self, cubes: Cubes, header: dict[str, Any]) -> None:
         self.cubes, self.header, self.get = cubes, header, cubes.reader.get
         self.adds: bool = header["adds"]
+        self._known: dict[tuple[int, Slice], _Rows] = {}
 
     def counts(self, kpi: Kpi) -> bool:
         """Whether these are the entities that a KPI counts."""
@@ -43,7 +47,14 @@ class Entities:
         table = next((t for t in reversed(self.header["tables"]) if self._holds(t, crossing)), None)
         if table is None:
             return None
-        rows = self._rows(table, cut, crossing)
+        alike = id(table), cut
+        rows = self._known.get(alike)
+        if rows is None:
+            rows = self._rows(table, cut, crossing)
+            if len(rows.entity) <= FEW_ROWS:
+                while len(self._known) >= REMEMBERED:
+                    self._known.pop(next(iter(self._known)), None)
+                self._known[alike] = rows
         return self._counted(kpi, cut, table, rows) if rows.places <= MOST_PLACES else None
 
     def _holds(self, table: dict[str, Any], crossing: list[str]) -> bool:
@@ -89,12 +100,12 @@ class Entities:
     def _counted(self, kpi: Kpi, cut: Slice, table: dict[str, Any], rows: _Rows) -> Cells:
         """Bring each entity together within its place, then add the places of each group and period."""
         column, flag = self.header["tops"][kpi.path]
-        place, shared = rows.numbered()
+        _, shared = rows.numbered
         values = self.get(table["columns"][column])[rows.window]
         values = values if rows.keep is None else values[rows.keep]
         # Rows are by month and entity: those of one entity stand together where nothing else tells places apart.
         adjacent = cut.grain == "month" and len(rows.of_row) == (len(rows.listed) > 1)
-        at, top = _together(place, values, shared * rows.count, adjacent)
+        at, top = rows.together(values, adjacent)
         top = (top > 0).astype(float) if flag else top
         if kpi.path in self.header["totals"]:
             at, top = at[top > 0], top[top > 0]
@@ -127,15 +138,6 @@ class Entities:
         return groups, [rows.listed[i] for i in period]
 
 
-def _together(place: np.ndarray, values: np.ndarray, places: int, adjacent: bool) -> tuple[np.ndarray, np.ndarray]:
-    """The places that have rows, and the sum of their values; rows of one place may stand side by side."""
-    if adjacent and len(place):
-        starts = np.flatnonzero(np.r_[True, place[1:] != place[:-1]])
-        return place[starts], np.add.reduceat(values, starts, dtype=float)
-    at = np.flatnonzero(np.bincount(place, minlength=places))
-    return at, np.bincount(place, values, places)[at]
-
-
 @dataclass
 class _Rows:
     """Rows of a slice: their entities (`count` of them, from `first` on) and what else tells their places apart."""
@@ -152,6 +154,7 @@ class _Rows:
     def places(self) -> int:
         return self.count * int(np.prod([size for _, size in self.of_row], dtype=np.int64))
 
+    @cached_property
     def numbered(self) -> tuple[np.ndarray, int]:
         """Each row's place, and how many places one entity has."""
         place, size = self.entity.astype(np.int64), 1
@@ -160,3 +163,16 @@ class _Rows:
             place += codes.astype(np.int64) * (size * self.count)
             size *= many
         return place, size
+
+    def together(self, values: np.ndarray, adjacent: bool) -> tuple[np.ndarray, np.ndarray]:
+        """The places that have rows, and the sum of their values; rows of one place may stand side by side."""
+        place, shared = self.numbered
+        if adjacent and len(place):
+            starts = np.flatnonzero(np.r_[True, place[1:] != place[:-1]])
+            return place[starts], np.add.reduceat(values, starts, dtype=float)
+        return self._present, np.bincount(place, values, shared * self.count)[self._present]
+
+    @cached_property
+    def _present(self) -> np.ndarray:
+        place, shared = self.numbered
+        return np.flatnonzero(np.bincount(place, minlength=shared * self.count))

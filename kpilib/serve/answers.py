@@ -5,7 +5,7 @@ The memory of finished answers is bounded by bytes; what was not asked for the l
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -74,16 +74,16 @@ class Job:
                 return
             await self._news.wait()
 
-    async def parts(self, seconds: float) -> AsyncIterator[list[Frame]]:
+    async def parts(self, seconds: Callable[[], float]) -> AsyncIterator[list[Frame]]:
         """The first two frames as soon as they are there, a head and what is read first; then what came in so many
-        seconds, or until the end."""
+        seconds (asked anew for each part), or until the end."""
         held: list[Frame] = []
         begun = False
         async for frame in self:
             held.append(frame)
-            if begun and frame is self.frames[-1]:
+            if begun and frame is self.frames[-1] and (pause := seconds()):
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._over.wait(), seconds)
+                    await asyncio.wait_for(self._over.wait(), pause)
             if frame is self.frames[-1] and (len(self.frames) > 1 or self.ended):
                 yield held
                 held, begun = [], True
@@ -117,6 +117,11 @@ class Answers:
             self._kept.move_to_end(key)
             return self._kept[key][0].join()
         return None
+
+    @property
+    def several(self) -> bool:
+        """Whether more than one is under way."""
+        return len(self._under_way) > 1
 
     def under_way(self, job: Job) -> None:
         """From now on whoever asks the same follows this one."""

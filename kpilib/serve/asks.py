@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ from kpilib.serve.pool import Busy
 from kpilib.serve.wire import Frame
 
 MOST = 1000
-"""Keys of chart skeletons that a page may say it has."""
+"""Keys of chart skeletons, or names of pieces, that a page may tell."""
 WHILE = 0.05
 """Seconds between two parts of an answer that is written while it is computed."""
 PARTS = ("piece", "form", "of", "kpi")
@@ -44,10 +45,10 @@ class Asked(Scripted):
 
     job: Job | None = None
 
-    async def started(self, do: str, path: str, **more: Any) -> Job:
+    async def started(self, do: str, path: str, first: Sequence[str] = (), **more: Any) -> Job:
         """The job that answers; a busy pool ends the request."""
         try:
-            self.job = await self.site.ask(do, self.known(path), self.query(), self.reader, **more)
+            self.job = await self.site.ask(do, self.known(path), self.query(), self.reader, first, **more)
         except Busy as busy:
             self.set_header("Retry-After", str(AGAIN))
             self.refuse(429, str(busy))
@@ -99,21 +100,25 @@ class AskHandler(Asked):
 
     @tornado.web.authenticated
     async def post(self, path: str) -> None:
-        have = self.have()
-        job = await self.started("answer", path)
+        have, first = self.told("have"), self.told("first")
+        job = await self.started("answer", path, first=first)
         self.set_header("Content-Type", "application/x-ndjson")
         self.set_header("Cache-Control", "no-store")
         self.pack = zlib.compressobj(1, wbits=31) if self.zips else None
         if self.pack is not None:
             self.set_header("Content-Encoding", "gzip")
         try:
-            await self.stream(job, have)
+            await self.stream(job, set(have))
         except StreamClosedError:
             self.leave()
 
     async def stream(self, job: Job, have: set[str]) -> None:
-        """Write the first piece as soon as it is there, then what has come in each while, which is painted together."""
-        async for frames in job.parts(WHILE):
+        """Write the first piece as soon as it is there, then each as it comes, or all of a while where several wait.
+
+        What comes together is painted together, which leaves a busy machine to the next reader.
+        """
+        answers = self.site.pool.answers
+        async for frames in job.parts(lambda: WHILE if answers.several else 0.0):
             await self.send(b"".join(line(frame, have) for frame in frames))
         if self.pack is not None:
             self.write(self.pack.flush())
@@ -132,15 +137,15 @@ class AskHandler(Asked):
             "Accept-Encoding", ""
         )
 
-    def have(self) -> set[str]:
-        """The skeletons that the page has."""
+    def told(self, name: str) -> list[str]:
+        """What the page tells of itself: the skeletons that it has, the pieces that its reader sees."""
         try:
-            told = json.loads(self.request.body or b"{}").get("have", [])
+            told = json.loads(self.request.body or b"{}").get(name, [])
         except (ValueError, AttributeError):
             raise tornado.web.HTTPError(400) from None
         if not isinstance(told, list) or len(told) > MOST:
             raise tornado.web.HTTPError(400)
-        return {str(key) for key in told}
+        return [str(one) for one in told]
 
 
 def line(frame: Frame, have: set[str]) -> bytes:

@@ -6,7 +6,7 @@ Knows no web server; `handlers` and `asks` put it on the network, `works` starts
 import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +76,15 @@ class Site:
         key = (do, path, digest(file), self.data.fingerprint, self.epoch, locale, json.dumps([asked, more]))
         return {**request, "epoch": self.epoch}, key
 
-    async def ask(self, do: str, path: str, query: Query, locale: str, **more: Any) -> Job:
-        """Have a worker answer, or find what one has answered; Busy when too many wait."""
-        return await self.pool.ask(*self.request(do, path, query, locale, **more))
+    async def ask(
+        self, do: str, path: str, query: Query, locale: str, first: Sequence[str] = (), **more: Any
+    ) -> Job:  # fmt: skip
+        """Have a worker answer, or find what one has answered; Busy when too many wait.
+
+        The pieces named `first` come first, which an answer does not depend on.
+        """
+        request, key = self.request(do, path, query, locale, **more)
+        return await self.pool.ask({**request, "first": list(first)}, key)
 
     def greetings(self) -> list[tuple[dict[str, Any], Any]]:
         """What visitors are most likely to ask first."""

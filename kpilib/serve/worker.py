@@ -11,7 +11,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -79,7 +79,7 @@ class Desk:
 
     def answer(self, request: dict[str, Any]) -> Answers:
         """The lines of an answer, one a piece."""
-        yield from self._lines(self._page(request), request["query"], request["locale"])
+        yield from self._lines(self._page(request), request["query"], request["locale"], request.get("first", ()))
 
     def records(self, request: dict[str, Any]) -> Answers:
         """The rows behind a piece."""
@@ -113,8 +113,8 @@ class Desk:
         renderer.compiled.here = here
 
     @staticmethod
-    def _lines(page: Any, query: dict[str, Any], locale: str) -> Answers:
-        return (cut(line) for line in page.answer(query, locale))
+    def _lines(page: Any, query: dict[str, Any], locale: str, first: Sequence[str] = ()) -> Answers:
+        return (cut(line) for line in page.answer(query, locale, first=first))
 
     def _page(self, request: dict[str, Any]) -> Any:
         page = self._document(request).page

@@ -1,7 +1,7 @@
 """Answers to any choice: a query in, every piece out. No reader's choice changes what another one sees."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from kpilib import language
@@ -38,7 +38,11 @@ class Answering(ABC):
         return {"filters": self.filters, **{piece.name: piece for piece in self._pieces.values()}}
 
     def answer(
-        self, query: Query, locale: str = "en", have: frozenset[str] | set[str] = frozenset()
+        self,
+        query: Query,
+        locale: str = "en",
+        have: frozenset[str] | set[str] = frozenset(),
+        first: Collection[str] = (),
     ) -> Iterator[dict[str, Any]]:
         """Every piece for a query, one dictionary each, as JSON may carry it.
 
@@ -50,6 +54,8 @@ class Answering(ABC):
             The reader's language.
         have : set of str
             Keys of the chart skeletons that the reader has already.
+        first : collection of str
+            The pieces that the reader sees: they come before the others.
 
         Yields
         ------
@@ -59,7 +65,7 @@ class Answering(ABC):
         choice, view, problems = self._asked(query, locale)
         sent = set(have)
         yield self._head(choice, view, problems)
-        for piece in self._pieces.values():
+        for piece in sorted(self._pieces.values(), key=lambda piece: piece.name not in first):
             yield self._line(piece, view, choice, sent)
         yield {"kind": "end"}
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import erfc, exp, hypot, isnan, log, nan, sqrt
 
 #: Half width of a 95 % interval in standard errors.
@@ -78,6 +79,7 @@ def _wilson(share: float, n: float, z: float) -> tuple[float, float]:
     return share - low, high - share
 
 
+@lru_cache(maxsize=4096)
 def _student(z: float, degrees: float) -> float:
     """Student's quantile with the tail that `z` has in a normal distribution."""
     from scipy.special import ndtr, stdtrit
@@ -133,21 +135,30 @@ def chance(one: Figure, other: Figure) -> float:
     >>> round(chance(Figure(56 / 70, 0, 0, "share", 70), Figure(48 / 80, 0, 0, "share", 80)), 4)
     0.0081
     """
-    by, low, _ = difference(one, other)
+    by, low, high = difference(one, other)
     if isnan(low):
         return nan
     if by == 0:
         return 1.0
     # Measured from the larger figure down, so that the interval's lower end is the one that meets 0.
     larger, smaller = (one, other) if by > 0 else (other, one)
-    return erfc(_crossing(lambda z: difference(larger, smaller, z)[1]) / sqrt(2))
+    half = by - low if by > 0 else high - by
+    about = Z95 * abs(by) / half if half > 0 else 0.0
+    return erfc(_crossing(lambda z: difference(larger, smaller, z)[1], about) / sqrt(2))
 
 
-def _crossing(end: Callable[[float], float]) -> float:
-    """The number of standard errors at which a falling function passes 0, by false position (the Illinois rule)."""
+def _crossing(end: Callable[[float], float], about: float) -> float:
+    """The number of standard errors at which a falling function passes 0, by false position (the Illinois rule).
+
+    `about` is where it would if it fell in proportion: most pass close by, so both sides of it are looked at first.
+    """
     least, most, above, below = 0.0, _FAR, end(0.0), end(_FAR)
     if below > 0:
         return _FAR
+    for middle in (0.98 * about, 1.02 * about):
+        if least < middle < most:
+            found = end(middle)
+            least, above, most, below = (middle, found, most, below) if found > 0 else (least, above, middle, found)
     kept = 0  # the end that stayed where it was: it is pulled in, or the other one would creep
     while most - least > 1e-12 * max(most, 1.0):
         # Far out the ends run away from all proportion: there the halves are the surer way.

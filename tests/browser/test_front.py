@@ -69,12 +69,17 @@ def lines(query: dict[str, list[str]]) -> list[dict[str, Any]]:
     ]
 
 
+#: Two frames later what stands in the window is known.
+PAINTED = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
+
+
 class Server:
     """Answers the page's requests inside the test; it can hold an answer back, or be gone."""
 
     def __init__(self, page: Page) -> None:
         self.page, self.gone, self.holds = page, False, False
         self.asked: list[dict[str, list[str]]] = []
+        self.told: list[dict[str, list[str]]] = []
         self.held: list[tuple[Route, dict[str, list[str]]]] = []
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -92,6 +97,7 @@ class Server:
             route.abort("connectionrefused")
         elif address.path.startswith("/kpi/ask/"):
             self.asked.append(query)
+            self.told.append(route.request.post_data_json)
             self.held.append((route, query))
             if not self.holds:
                 self.release()
@@ -235,11 +241,23 @@ def test_while_an_answer_is_awaited_the_page_says_that_it_is_busy_and_then_what_
     page.get_by_role("checkbox", name="SMB").check()
     expect(page.locator(".kpi-progress")).to_be_visible()
     expect(page.locator(".kpi-progress")).to_have_attribute("style", "--part: 0;")
-    assert page.evaluate("document.getAnimations().length") == 0  # thirty pages that wait leave the machine to the answer
+    # Pages that wait leave the machine to the answer.
+    assert page.evaluate("document.getAnimations().length") == 0
     expect(page.locator(".kpi-figure")).to_have_attribute("aria-busy", "true")
     server.release()
     expect(page.locator("#kpi-status")).to_have_text("Updated: SMB")
     expect(page.locator(".kpi-progress")).to_be_hidden()
+
+
+def test_what_stands_in_the_window_is_asked_for_first(server):
+    page = server.open()
+    page.evaluate("document.querySelector('.kpi-figure').style.marginTop = '4000px'")
+    for place, seen in ((".kpi-tiles", "tiles"), (".kpi-figure", "who")):
+        page.locator(place).first.scroll_into_view_if_needed()
+        page.evaluate(PAINTED)
+        page.evaluate("document.querySelector('input[value=SMB]').click()")
+        expect(page.locator(".kpi-figure")).not_to_have_attribute("aria-busy", "true")
+        assert [name for name in server.told[-1]["first"] if name in ("tiles", "who")] == [seen]
 
 
 def test_a_lost_connection_is_said_and_healed_with_the_choice_kept(server):

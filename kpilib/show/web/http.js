@@ -11,8 +11,8 @@ export function http(about) {
   const get = (url, timeout) => answered(fetch(url, { signal: timeout && AbortSignal.timeout(timeout) }));
   return {
     strings: about.strings,
-    async *ask(query, have, signal) {
-      const body = JSON.stringify({ have });
+    async *ask(query, about, signal) {
+      const body = JSON.stringify(about);
       const headers = { "Content-Type": "application/json", ...guard() };
       const answer = await answered(fetch(address("ask", query), { method: "POST", headers, body, signal }));
       yield* lines(answer.body);

@@ -59,8 +59,8 @@ class Hub {
     const hub = this;
     const message = async (asked) => (await hub.one(asked)).message;
     return {
-      async *ask(query, have, signal) {
-        const { message } = await hub.one({ do: "answer", query, have }, signal);
+      async *ask(query, about, signal) {
+        const { message } = await hub.one({ do: "answer", query, ...about }, signal);
         hub.turn = message.turn;
         yield* message.lines;
       },

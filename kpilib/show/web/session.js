@@ -23,6 +23,11 @@ export class Session {
     this.records = new Records(this);
     this.looks = new Looks(this.say, host.language);
     this.charts = new Charts(host, (...pick) => this.records.picked(...pick), () => this.say("no_chart"));
+    // What the reader has before him is answered first.
+    this.before = new Set();
+    this.sight = new IntersectionObserver((changes) => {
+      for (const { target, isIntersecting } of changes) this.before[isIntersecting ? "add" : "delete"](target);
+    });
     menus();
   }
 
@@ -36,6 +41,7 @@ export class Session {
     root.addEventListener("toggle", (event) => event.target.open && this.opened(event.target), { signal, capture: true });
     addEventListener("beforeprint", () => glossary.printed(this), { signal });
     tiles.dress(root, this.say);
+    for (const piece of root.querySelectorAll("[data-piece]")) this.sight.observe(piece);
     for (const section of root.querySelectorAll(".kpi-filters")) {
       filters.enhance(section, this.say);
       filters.reflect(section, this.query);
@@ -86,6 +92,11 @@ export class Session {
     for (const section of this.all(".kpi-filters")) filters.reflect(section, this.query, span);
   }
 
+  /** The names of the pieces before the reader. */
+  read() {
+    return [...this.before].filter((piece) => piece.isConnected).map((piece) => piece.dataset.piece);
+  }
+
   /** Ask for the query in force; an answer to an earlier one is dropped wherever it is. */
   async ask() {
     this.running?.abort();
@@ -93,7 +104,7 @@ export class Session {
     this.busy(true);
     try {
       let last;
-      for await (const line of this.host.ask(this.query, this.charts.have(), running.signal)) {
+      for await (const line of this.host.ask(this.query, { have: this.charts.have(), first: this.read() }, running.signal)) {
         if (running !== this.running) return;
         this.apply((last = line));
       }
@@ -205,11 +216,13 @@ export class Session {
     this.roots.get(root)?.abort();
     this.roots.delete(root);
     this.charts.destroy(root);
+    for (const piece of root.querySelectorAll("[data-piece]")) this.sight.unobserve(piece), this.before.delete(piece);
   }
 
   end() {
     for (const root of [...this.roots.keys()]) this.drop(root);
     this.running?.abort();
+    this.sight.disconnect();
     clearTimeout(this.telling);
     this.status.end();
   }
