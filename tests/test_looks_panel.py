@@ -1,5 +1,6 @@
 """The ledger of looks on a page: what is counted once, what stands, and what the page sends to its script."""
 
+import json
 from math import nan
 
 import pytest
@@ -46,10 +47,11 @@ def test_findings_are_told_the_surest_first():
 
 
 def test_what_is_sent_can_be_written_as_json():
-    assert sent([Look("a", "A", nan), Look("b", "B", 0.0123)], Words()) == [
-        ["a", "A", None, "–"],
-        ["b", "B", 0.0123, "0.012"],
-    ]
+    looks = [Look("a" * 300, "A", nan), Look("b", "B", 0.0123), Look("a" * 300, "A", nan)]
+    (one, *first), (two, *second), (again, *_) = json.loads(json.dumps(sent(looks, Words())))
+    assert [first, second] == [["A", None, "–"], ["B", 0.0123, "0.012"]]
+    assert one == again != two
+    assert len(one) == len(two) == 16
 
 
 @pytest.fixture
@@ -81,7 +83,7 @@ def test_the_panel_follows_the_lists_of_the_figures(page):
     lines = answer(page, {"which.by": ["b"]})
     name = next(name for name in lines if name.startswith("how-many-comparisons"))
     assert "East against West" not in lines[name]["slots"]["looks"]
-    assert [look[0] for look in lines["which"]["looks"]] == ["c"]
+    assert [look[0] for look in lines["which"]["looks"]] == [sent([Look("c", "", nan)], Words())[0][0]]
 
 
 def test_a_tile_is_a_look_of_its_own_window_and_slice(page):

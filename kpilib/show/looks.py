@@ -6,6 +6,7 @@ notebook, where a page and code are one session, both are noted in `Book.looks`,
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from kpilib.language import N_
@@ -154,5 +155,10 @@ def _line(look: Look, p: str, stand: str) -> Html:
 
 
 def sent(looks: Iterable[Look], words: Words) -> list[list[Any]]:
-    """The looks as the page's script takes them: key, what, p (null where there is none), p in words."""
-    return [[look.key, look.what, None if missing(look.p) else look.p, small(look.p, words)] for look in looks]
+    """The looks as the page's script takes them: a short key, what, p (null where there is none), p in words."""
+    return [[_short(look.key), look.what, None if missing(look.p) else look.p, small(look.p, words)] for look in looks]
+
+
+def _short(key: str) -> str:
+    """A name of sixteen letters: a browser keeps thousands of them."""
+    return blake2b(key.encode(), digest_size=8).hexdigest()

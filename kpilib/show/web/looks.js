@@ -11,6 +11,9 @@ export function stands(given, level = LEVEL) {
   return given.map((p) => p != null && p <= limit);
 }
 
+/** Only what looks like a finding is ever told by name; of the others it is enough that they were looked at. */
+const found = (p) => p != null && p < LEVEL;
+
 export class Looks {
   /** Looks at other data are other looks: `of(fingerprint)` says which are read. */
   constructor(say, language) {
@@ -34,7 +37,8 @@ export class Looks {
 
   /** Take the looks of a line of an answer: [key, what, p, p in words] each. */
   take(looks) {
-    for (const [key, ...look] of looks ?? []) if (this.seen.has(key) || this.seen.size < MOST) this.seen.set(key, look);
+    for (const [key, what, p, chance] of looks ?? [])
+      if (this.seen.has(key) || this.seen.size < MOST) this.seen.set(key, found(p) ? [what, p, chance] : ["", p, ""]);
   }
 
   /** Another page of the same notebook session may have kept looks meanwhile. */
@@ -49,18 +53,18 @@ export class Looks {
   tell(place) {
     const looks = [...this.seen.values()];
     const held = stands(looks.map(([, p]) => p));
-    const found = looks.map((look, at) => [...look, held[at]]).filter(([, p]) => p != null && p < LEVEL);
+    const findings = looks.map((look, at) => [...look, held[at]]).filter(([, p]) => found(p));
     const number = (n) => n.toLocaleString(this.language || document.documentElement.lang || "en");
     const tested = looks.filter(([, p]) => p != null).length;
-    const counts = { n: looks.length, tested, found: found.length, stand: held.filter(Boolean).length };
+    const counts = { n: looks.length, tested, found: findings.length, stand: held.filter(Boolean).length };
     const said = Object.fromEntries(Object.entries(counts).map(([name, n]) => [name, number(n)]));
-    place.replaceChildren(make("p", { class: "kpi-looked" }, this.say("looks_seen", said)), ...this.table(found));
+    place.replaceChildren(make("p", { class: "kpi-looked" }, this.say("looks_seen", said)), ...this.table(findings));
   }
 
-  table(found) {
-    if (!found.length) return [];
+  table(findings) {
+    if (!findings.length) return [];
     const head = [this.say("looks_compared"), this.say("looks_chance"), this.say("looks_stands")].map((name) => make("th", { scope: "col" }, name));
-    const rows = found.sort(([, one], [, other]) => one - other).map(([what, , chance, stand]) =>
+    const rows = findings.sort(([, one], [, other]) => one - other).map(([what, , chance, stand]) =>
       make("tr", {}, make("th", { scope: "row" }, what), make("td", {}, chance), make("td", {}, stand ? this.say("yes") : this.say("no"))));
     const table = make("table", { class: "kpi-table" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows));
     return [make("div", { class: "kpi-scroll", tabindex: "0", role: "group", "aria-label": this.say("looks_compared") }, table)];
