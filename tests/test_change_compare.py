@@ -159,6 +159,13 @@ def test_two_slices_of_one_period_stand_side_by_side(book):
     assert "in East, 2026Q2 (2026-04-01 to 2026-06-30)" in found.said()
 
 
+def test_of_two_slices_the_larger_is_not_called_the_better(book):
+    found = one(book, "won_amount", "2026Q1", where={"region": "East"}, against={"region": "West"})
+    assert found.verdict in ("better", "worse")
+    assert f"is {'higher' if found.difference > 0 else 'lower'}: " in found.said()
+    assert "is better" in one(book, "won_amount", "2026Q2").said()
+
+
 def test_a_part_is_compared_with_the_rest_of_its_whole_and_that_is_said(book):
     found = one(book, "win_rate", "2026Q1", where={"region": "East"}, against={"region": None})
     assert (found.before.denominator, found.now.denominator) == (80, 50)

@@ -30,7 +30,7 @@ ATLAS = {
 PARIS, LYON, BREST = (48.8566, 2.3522), (45.764, 4.8357), (48.3904, -4.4861)
 FIGURES = {
     "map": territory.on_the_map, "rates": territory.rates, "distances": territory.distances,
-    "near": territory.near_rivals, "gaps": territory.coverage_gaps,
+    "near": territory.near_rivals, "gaps": territory.coverage_gaps, "few": territory.few_buy,
 }  # fmt: skip
 
 
@@ -256,6 +256,59 @@ def test_data_with_nothing_for_a_figure_get_a_sentence_and_no_traceback(name):
 def test_an_unknown_measure_is_refused_with_what_exists(view):
     with pytest.raises(UnknownName, match="Revenue"):
         territory.on_the_map(view, "Revenu")
+
+
+# --- beside inhabitants -------------------------------------------------------------------------------------------
+
+
+def test_the_inhabitants_are_those_that_insee_publishes():
+    """Populations légales 2020: Île-de-France, Pays de la Loire, Corsica, Paris, Nord; all of 65,269,154 but few."""
+    regions, departments = places.population("region"), places.population("department")
+    assert (regions["11"], regions["52"], regions["94"]) == (12_271_794, 3_832_120, 343_701)
+    assert (departments["75"], departments["59"], departments["49"]) == (2_145_906, 2_607_746, 820_713)
+    assert sum(regions.values()) == sum(departments.values())
+    assert 0 <= 65_269_154 - sum(regions.values()) < 3_000
+    assert set(departments) == {area.code for area in places.areas("department")}
+
+
+def test_customers_beside_inhabitants_have_every_area_and_the_rate_that_a_hand_gets(view):
+    table = territory.few_buy(view).table.set_index("Region")
+    assert len(table) == 13
+    assert table.loc["Île-de-France", "For 100,000 inhabitants"] == pytest.approx(12 / 122.71794)
+    assert table.loc["Bretagne", ["Customers", "Inhabitants"]].tolist() == [0, 3_373_835]
+    assert table["Customers"].sum() == 15
+    assert "(not given) (1)" in territory.few_buy(view).note
+
+
+def test_a_region_where_few_buy_is_found_and_one_of_luck_is_not():
+    rng, people = np.random.default_rng(3), places.population("region")
+
+    def found(rate):
+        drawn = {area.name: rng.poisson(rate[area.code] * people[area.code]) for area in places.areas("region")}
+        made = firm(*(customer(f"{name}-{i}", name, None) for name, count in drawn.items() for i in range(count)))
+        return territory.few_buy(View(made))
+
+    even = dict.fromkeys(people, 1e-5)
+    assert "nowhere do fewer buy" in found(even).finding
+    rate = {**even, "76": 2.5e-6}
+    low = found(rate)
+    assert low.finding.split(". ")[1].startswith("Occitanie stands out")
+    first, whole = low.table.iloc[0], sum(rate[code] * people[code] for code in people) / sum(people.values())
+    assert first["Lacking to the whole"] == pytest.approx((whole - rate["76"]) * people["76"], rel=0.25)
+    assert first["Among the last 3"] > 0.95
+
+
+def test_where_regions_are_chosen_nobody_is_lacking_elsewhere(demo):
+    view = View(demo, {"region": ["Bretagne", "Occitanie"]}, "2025-07", "2026-06")
+    assert set(territory.few_buy(view).table["Region"]) == {"Bretagne", "Occitanie"}
+    inside = territory.few_buy(view, "department").table
+    assert len(inside) == 4 + 13
+    assert inside["Customers"].sum() == view.kpi("active_customers")["value"].item()
+
+
+def test_customers_of_another_country_are_not_set_beside_the_french(shared_data):
+    with pytest.raises(CannotAnswer, match="metropolitan France"):
+        territory.few_buy(View(firm(*(customer(i, "Bavaria", None) for i in range(30)))))
 
 
 # --- planted, and not planted -------------------------------------------------------------------------------------

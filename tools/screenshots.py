@@ -25,6 +25,11 @@ PAGES = {
     "sales": "/voila/render/02_sales.ipynb",
     "satisfaction": "/voila/render/03_satisfaction.ipynb",
     "churn": "/voila/render/04_churn_drivers.ipynb",
+    "acquisition": "/voila/render/05_acquisition.ipynb",
+    "service": "/voila/render/06_service.ipynb",
+    "territory": "/voila/render/07_territory.ipynb",
+    "quality": "/voila/render/08_data_quality.ipynb",
+    "glossary": "/voila/render/90_glossary.ipynb",
     "gallery": "/",  # last: its headline figures are those of pages that have been asked
 }
 #: How a page is looked at: the window, where it is read from (a figure of it, or its top), what is in the address.

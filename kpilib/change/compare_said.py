@@ -91,7 +91,14 @@ def _main(found: Comparison, locale: str) -> str:
     given["before"] = _side(found, found.before, locale)
     if not found.difference:
         return say(_EQUAL, locale, **given)
-    return say(_VERDICT[found.verdict], locale, **given, **_difference(found, locale))
+    return say(_VERDICT[_verdict(found)], locale, **given, **_difference(found, locale))
+
+
+def _verdict(found: Comparison) -> str:
+    """Of two slices that share no row the larger has more of a total, which is neither good nor bad."""
+    if found.kpi.total and found.now.where != found.before.where and found.verdict in ("better", "worse"):
+        return "higher" if found.difference > 0 else "lower"
+    return found.verdict
 
 
 def _against_target(found: Comparison, given: dict[str, str], asked: str, locale: str) -> str:

@@ -69,6 +69,24 @@ def areas(level: Level) -> tuple[Area, ...]:
     return tuple(Area(one["code"], one["name"], one.get("region", one["code"]), tuple(one["polygons"])) for one in held)
 
 
+@cache
+def population(level: Level) -> dict[str, int]:
+    """The inhabitants of each area of metropolitan France by its code, on 1 January 2020.
+
+    Source: INSEE, Populations légales 2020; what is lacking of it stands in `LICENSE` beside the file.
+
+    Examples
+    --------
+    >>> population("region")["11"], population("department")["75"]
+    (12271794, 2145906)
+    """
+    held: dict[str, int] = json.loads((SHAPES / "population.json").read_text("utf-8"))["departments"]
+    if level == "department":
+        return held
+    inside = {area.code: area.region for area in areas("department")}
+    return {region.code: sum(n for code, n in held.items() if inside[code] == region.code) for region in areas(level)}
+
+
 def plain(name: object) -> str:
     """A name without what people write differently: capitals, accents, dashes, apostrophes, double blanks.
 

@@ -25,7 +25,7 @@ class Rates:
     observed, expected, low, high : ndarray, shape (k,)
         Ratio to the overall rate, the same drawn towards 1, and its 95 % interval. NaN without exposure.
     among_first : ndarray, shape (k,)
-        How likely it is that the area is among the first `first` by its true rate, 0 to 1.
+        How likely it is that the area is among the first `first` by its true rate (the highest), 0 to 1.
     overall : float
         Events over exposure of all areas.
     spread : float
@@ -44,7 +44,7 @@ class Rates:
     p: float
 
 
-def shrink_rates(events: ArrayLike, exposure: ArrayLike, first: int = 3) -> Rates:
+def shrink_rates(events: ArrayLike, exposure: ArrayLike, first: int = 3, lowest: bool = False) -> Rates:
     """What to expect of each area's rate, given its own, its size and how much areas differ (gamma-Poisson).
 
     Parameters
@@ -53,6 +53,8 @@ def shrink_rates(events: ArrayLike, exposure: ArrayLike, first: int = 3) -> Rate
         How often it happened, and what it is counted against (customer-months); an area without exposure is left out.
     first : int
         How many areas count as the first ones.
+    lowest : bool
+        Whether the first ones are those of the lowest rates.
 
     Returns
     -------
@@ -94,7 +96,7 @@ def shrink_rates(events: ArrayLike, exposure: ArrayLike, first: int = 3) -> Rate
     prior = 1 / between
     shape, scale = prior + np.where(known, y, np.nan), prior + expected_count
     low, high = _gamma(shape, scale, 0.025), _gamma(shape, scale, 0.975)
-    likely = _among(shape, scale, known, first)
+    likely = _among(shape, scale, known, first, lowest)
     return Rates(ratio, shape / scale, low, high, likely, overall, float(np.sqrt(between)), p)
 
 
@@ -117,10 +119,11 @@ def _gamma(shape: Floats, rate: Floats, part: float) -> Floats:
     return found
 
 
-def _among(shape: Floats, rate: Floats, known: NDArray[np.bool_], first: int) -> Floats:
+def _among(shape: Floats, rate: Floats, known: NDArray[np.bool_], first: int, lowest: bool) -> Floats:
     """The share of drawn orders in which an area is among the first."""
     places = np.flatnonzero(known)
     drawn = np.random.default_rng(_SEED).gamma(shape[places], 1 / rate[places], (_DRAWS, len(places)))
+    drawn = -drawn if lowest else drawn
     limit = np.sort(drawn, axis=1)[:, -min(first, len(places))]
     found = np.full(shape.shape, np.nan)
     found[places] = (drawn >= limit[:, None]).mean(axis=0)

@@ -1,7 +1,8 @@
 """The figures of the page "Territory": where customers are, where rates differ, who else is there, what is not served.
 
 Each function takes the view in force and the values of the figure's own lists, and returns what to draw. A KPI by area
-is in `area_values`, distances in `rivals`, what is not served in `gaps`; all are reached as ``territory.…``.
+is in `area_values`, distances in `rivals`, what is not served in `gaps` and `inhabitants`; all are reached as
+``territory.…``.
 """
 
 from __future__ import annotations
@@ -26,11 +27,12 @@ from . import dots
 from .area_values import BY, Areas, beside_the_map, called, measured, ordered
 from .dots import offered as dots_of
 from .gaps import DEMAND, coverage_gaps
+from .inhabitants import few_buy
 from .rivals import OUTCOMES, distances, near_rivals
 
 __all__ = [
-    "BY", "DEMAND", "MEASURES", "OUTCOMES", "RATES", "TILES", "coverage_gaps", "distances", "dots_of", "measures",
-    "near_rivals", "on_the_map", "rates",
+    "BY", "DEMAND", "MEASURES", "OUTCOMES", "RATES", "TILES", "coverage_gaps", "distances", "dots_of", "few_buy",
+    "measures", "near_rivals", "on_the_map", "rates",
 ]  # fmt: skip
 
 #: The KPIs of the page's tiles.

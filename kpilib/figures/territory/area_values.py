@@ -101,11 +101,16 @@ def beside_the_map(areas: Areas, by: str, words: Words) -> list[str]:
     if not areas.mapped:
         listed = some([str(one) for one in areas.frame["group"].tolist()], words, 3)
         return [words.say(_NO_OUTLINES, names=listed)]
+    return [*off_the_map(areas, words), words.say(_MAINLAND)]
+
+
+def off_the_map(areas: Areas, words: Words) -> list[str]:
+    """The members that name no area, in a sentence."""
     off = [
         words.say(_ONE_OFF, name=words.say(name) if name == NOT_GIVEN else name, n=words.count(count))
         for name, count in sorted(areas.off, key=lambda one: -one[1])
     ]
-    return [*([words.say(_OFF, names=some(off, words, 4))] if off else []), words.say(_MAINLAND)]
+    return [words.say(_OFF, names=some(off, words, 4))] if off else []
 
 
 def called(by: str, words: Words) -> str:

@@ -107,8 +107,8 @@ def panels(left: str, right: str, head: Head = ("", "")) -> Skeleton:
 def two(axis_title: str, first: str, second: str, names: tuple[str, ...], head: Head = ("", "")) -> Skeleton:
     """Two points a group with their intervals, and what they say at the right."""
     pair = [first, second]
-    # "without 69.3% · n 1,741" in small letters.
-    room = 100 + 6 * max(map(len, names))
+    # "without 69.3% · n 1,741" in small letters; on a telephone the symbols alone tell which it is.
+    room = f"(room < 420 ? 100 : {100 + 6 * max(map(len, names))})"
     offset = alt.YOffset("outcome:N", sort=pair, scale=alt.Scale(domain=pair, paddingOuter=0.35))
     x = alt.X("value:Q", scale=spread("x", "width", f"max(24, width - {room})"), axis=axis("x", axis_title))
     legend = alt.Legend(labelExpr=f"({json.dumps(dict(zip(pair, names, strict=True)))})[datum.value]", symbolSize=60)
@@ -119,7 +119,9 @@ def two(axis_title: str, first: str, second: str, names: tuple[str, ...], head: 
     layers = [
         base.mark_rule(strokeWidth=1.5).encode(x="low:Q", x2="high:Q"),
         base.mark_point(size=70, strokeWidth=2, opacity=1, filled=True).encode(x=x, color=colour, shape=shape),
-        base.mark_text(align="right", fontSize=11).encode(x=alt.value("width"), text="said:N"),
+        base.mark_text(align="right", fontSize=11).encode(
+            x=alt.value("width"), text=alt.value(alt.expr("room < 420 ? datum.brief : datum.said"))
+        ),
         catch(base),
     ]
     return built(layers, [*of_axis("x"), "groups"], step=STEP_TWO, head=head)

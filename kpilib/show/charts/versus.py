@@ -42,7 +42,8 @@ def versus(
     said = {first: words.say(first), second: words.say(second)}
     for row in rows:
         outcome = said.get(row["outcome"], row["outcome"])
-        row["said"] = f"{outcome} {words.short(row['value'], unit)} · n {words.count(row['rows'])}"
+        row["brief"] = f"{words.short(row['value'], unit)} · n {words.count(row['rows'])}"
+        row["said"] = f"{outcome} {row['brief']}"
         row["tip"] = tip(f"{row['group']}: {outcome}", words, unit, measure, row)
     places = stretch([[row[name] for row in rows] for name in ("low", "value", "high")], zero)
     signals = along("x", places, unit, words, most=3)
