@@ -7,7 +7,7 @@ that the glossary prints and the engine runs; how it is summed and shown is the 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 Unit = Literal["count", "money", "share", "days", "hours", "months", "score", "ratio", "money/day"]
@@ -237,6 +237,7 @@ class Kpi:
         raise unknown(f"variant of {self.key!r}", name, ["main", *(other.key for other in self.variants)])
 
 
+@lru_cache(maxsize=1024)
 def is_condition(expression: str) -> bool:
     """Whether an SQL expression is a condition (it then counts 1 or 0) rather than a number.
 

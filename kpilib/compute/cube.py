@@ -125,12 +125,15 @@ class Cubes:
         return next((cells for cells in found if cells is not None), None)
 
     def cells(self, kpi: Kpi, dimensions: Collection[str]) -> int:
-        """How many cells an answer by these dimensions is added up from; 0 where it is not one of sums."""
+        """How many cells, or rows of what cuts across entities, an answer by these dimensions is added up from.
+
+        0 where it is looked up entity by entity, or cannot be given here.
+        """
         for fact in self.facts.values():
             if kpi.path in fact["kpis"] and fact["adds"]:
                 held = (c for c in fact["cuboids"] if all(self.base(c["dims"], name) for name in dimensions))
                 return min((c["month"]["size"] for c in held), default=0)
-        return 0
+        return next((one.rows(dimensions) for one in self.entities if one.counts(kpi)), 0)
 
     def members(self, panel: str, dimension: str) -> dict[str, int] | None:
         """The members of a dimension in a panel, each with its number of rows; None where that was not counted."""

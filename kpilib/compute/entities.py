@@ -7,6 +7,7 @@ row.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -56,6 +57,12 @@ class Entities:
                     self._known.pop(next(iter(self._known)), None)
                 self._known[alike] = rows
         return self._counted(kpi, cut, table, rows) if rows.places <= MOST_PLACES else None
+
+    def rows(self, dimensions: Collection[str]) -> int:
+        """How many rows an answer by these dimensions is read from where they cut across entities; else 0."""
+        crossing = [name for name in dimensions if not self.cubes.base(self.header["own"], name)]
+        held = (t for t in reversed(self.header["tables"]) if self._holds(t, crossing))
+        return next((t["month"]["size"] for t in held), 0) if crossing else 0
 
     def _holds(self, table: dict[str, Any], crossing: list[str]) -> bool:
         return all(self.cubes.base(table["across"], name) for name in crossing)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 KNOWN = {*STATES, *WINDOWS}
 #: So many cells (months × customers) of running revenue are held at most: 32 MB.
 HELD = 4_000_000
+#: So many periods of a definition and a slice are remembered, customer by customer: one is asked by each dimension.
+REMEMBERED = 8
 
 
 class Lives:
@@ -34,6 +36,7 @@ class Lives:
     def __init__(self, cubes: Cubes, header: dict[str, Any]) -> None:
         self.cubes, self.header, self.get = cubes, header, cubes.reader.get
         self._running: np.ndarray | None = None
+        self._known: dict[tuple[Any, ...], _Counted] = {}
 
     def answer(self, kpi: Kpi, cut: Slice) -> Cells | None:
         """The cells of a slice; None where the definition or a dimension asks for what is not kept here."""
@@ -41,6 +44,9 @@ class Lives:
         if None in sides or not all(self.cubes.base(self.header["own"], name) for name in cut.dimensions):
             return None
         above, below = (one for one in sides if one is not None)
+        listed = list(spans(cut, self.cubes.start, self.cubes.end))
+        if len(listed) == 1:
+            return self._once(kpi, cut, (above, below), listed[0])
         keep = self._kept(cut)
         key, labels = self._groups(cut, keep)
         came, left = (self.get(self.header[name])[keep] for name in ("acquired", "churned"))
@@ -48,11 +54,31 @@ class Lives:
         if not words(f"{kpi.numerator} {kpi.denominator}") & set(WINDOWS):
             them = _alike(them, len(labels))
         parts = []
-        for period, opens, closes in spans(cut, self.cubes.start, self.cubes.end):
+        for period, opens, closes in listed:
             row = _Row(self, opens, closes, them)
             n, d = (np.broadcast_to(np.asarray(work(row), float), them.key.shape) for work in (above, below))
             parts.append((period, *_binned(row, n, d, them, len(labels))))
         return _cells(parts, labels)
+
+    def _once(self, kpi: Kpi, cut: Slice, work: tuple[Work, Work], span: tuple[int, int, int]) -> Cells:
+        """The cells of one period: its customers are worked out once, whatever they are grouped by afterwards."""
+        period, opens, closes = span
+        alike = kpi.numerator, kpi.denominator, cut.where, opens, closes
+        known = self._known.get(alike)
+        if known is None:
+            while len(self._known) >= REMEMBERED:
+                self._known.pop(next(iter(self._known)), None)
+            known = self._known[alike] = self._worked(cut, work, opens, closes)
+        key, labels = self._groups(cut, known.who)
+        return _cells([(period, *_sums(known.n, known.d, None, key, len(labels)))], labels)
+
+    def _worked(self, cut: Slice, work: tuple[Work, Work], opens: int, closes: int) -> _Counted:
+        keep = self._kept(cut)
+        came, left = (self.get(self.header[name])[keep] for name in ("acquired", "churned"))
+        row = _Row(self, opens, closes, _Them(came, left, keep, keep))
+        n, d = (np.broadcast_to(np.asarray(side_(row), float), keep.shape) for side_ in work)
+        some = _counting(row, n, d)
+        return _Counted(keep[some], n[some], d[some])
 
     def brought(self, since: int, until: int) -> Floats:
         """Revenue of every customer from one month until before another."""
@@ -85,16 +111,28 @@ class Lives:
 
     def _groups(self, cut: Slice, keep: np.ndarray) -> tuple[np.ndarray, list[tuple[str, ...]]]:
         """Which group each customer is of, and the groups' members."""
-        key = np.zeros(len(keep), np.int64)
+        key, size = np.zeros(len(keep), np.int64), 1
         for name in cut.by:
             key = key * len(self.cubes.labels[name]) + self.cubes.codes(self.header["own"], name)[keep]
-        present, place = np.unique(key, return_inverse=True)
+            size *= len(self.cubes.labels[name])
+        if size > max(len(keep), 1):  # many possible groups, few customers: number only those that occur
+            present, place = np.unique(key, return_inverse=True)
+        else:
+            present, place = np.arange(size), key
         named: list[list[str]] = []
         for name in reversed(cut.by):
             labels = self.cubes.labels[name]
             present, code = np.divmod(present, len(labels))
             named.insert(0, [labels[i] for i in code])
         return place, list(zip(*named, strict=True)) if named else [()]
+
+
+class _Counted(NamedTuple):
+    """The customers that count in a period, with what each adds above and below the line."""
+
+    who: np.ndarray
+    n: np.ndarray
+    d: np.ndarray
 
 
 class _Them(NamedTuple):
@@ -162,17 +200,23 @@ def _work(part: Any) -> Work | None:
 
 def _binned(row: _Row, n: np.ndarray, d: np.ndarray, them: _Them, groups: int) -> tuple[np.ndarray, ...]:
     """Rows and the five sums of each group: of rows known on both sides that add something to one of them."""
-    counts = row.there & ~np.isnan(n) & ~np.isnan(d) & ((n != 0) | (d != 0))
-    some = np.flatnonzero(counts)
-    n, d, key = n[some], d[some], them.key[some]
-    times = None if them.times is None else them.times[some]
+    some = _counting(row, n, d)
+    return _sums(n[some], d[some], None if them.times is None else them.times[some], them.key[some], groups)
+
+
+def _counting(row: _Row, n: np.ndarray, d: np.ndarray) -> np.ndarray:
+    """The places of the rows that count."""
+    return np.flatnonzero(row.there & ~np.isnan(n) & ~np.isnan(d) & ((n != 0) | (d != 0)))
+
+
+def _sums(n: Floats, d: Floats, times: Floats | None, key: np.ndarray, groups: int) -> tuple[np.ndarray, ...]:
     if groups == 1:  # a plain sum is many times as fast as one by group
         n_, d_ = (n, d) if times is None else (times * n, times * d)
-        rows = float(len(some)) if times is None else times.sum()
+        rows = float(len(n)) if times is None else times.sum()
         return tuple(
             np.array([one], float) for one in (rows, *(part.sum() for part in (n_, d_, n_ * n, n_ * d, d_ * d)))
         )
-    parts = (np.ones(len(some)), n, d, n * n, n * d, d * d)
+    parts = (np.ones(len(n)), n, d, n * n, n * d, d * d)
     return tuple(np.bincount(key, part if times is None else times * part, groups) for part in parts)
 
 

@@ -19,6 +19,8 @@ from .view import FILTERS, View
 
 #: A dimension of which a cube has more cells is left to `book.explain`: a page of ten tiles would wait for it.
 MOST_CELLS = 20_000
+#: So many rows of what cuts across entities are read for those by which a reader can look himself.
+MOST_READ = 1_000_000
 #: Where the whole shows nothing, these are looked into.
 LOOKED_INTO = (*FILTERS, "source")
 #: So many answers are remembered for each book.
@@ -64,11 +66,18 @@ def _asked(
 
     single = tuple(name for name, members in where.items() if len(members) == 1)
     cubes = view.book.cubes
-    tried = [
-        name for name in dimensions(kpi, (*single, *(against or {})))
-        if name in LOOKED_INTO
-        or (beyond and (cubes is None or cubes.cells(kpi, (name, *where, *(against or {}))) <= MOST_CELLS))
-    ]  # fmt: skip
+    sliced = (*where, *(against or {}))
+
+    def looked_into(name: str) -> bool:
+        """Whether a dimension has a mix, and is one to look into or answered in no time."""
+        if cubes is None:
+            return beyond or name in LOOKED_INTO
+        if len(cubes.labels.get(name, "??")) < 2:
+            return False
+        cells = cubes.cells(kpi, (name, *sliced))
+        return cells <= MOST_CELLS if beyond and name not in LOOKED_INTO else name in LOOKED_INTO and cells <= MOST_READ
+
+    tried = [name for name in dimensions(kpi, (*single, *(against or {}))) if looked_into(name)]
     try:
         return turn(view.book, kpi.key, before, now, where=dict(where) or None, dimensions=tried, against=against)
     except KpilibError:
