@@ -266,14 +266,29 @@ def test_the_guard_is_asked_once_and_by_more_dimensions_where_a_change_is_beyond
     real = simpson.turn
     monkeypatch.setattr(simpson, "turn", lambda *args, **how: asked.append(how["dimensions"]) or real(*args, **how))
     monkeypatch.setattr(guard, "_known", type(guard._known)())
+    monkeypatch.setattr(guard, "LOOKED_INTO", ("segment",))
     year, quarter = View(book, {}, *YEAR), View(book, {}, "2026-04", "2026-06")
     for _ in range(3):
         standing(year, book.kpis["win_rate"])
         standing(quarter, book.kpis["win_rate"])  # 33 of 60 against 33 of 60
         standing(year, book.kpis["won_amount"])
     assert len(asked) == 2
-    assert set(asked[1]) == {*guard.LOOKED_INTO} & {*asked[0]}
-    assert {"city", "country"} <= {*asked[0]} - {*asked[1]}
+    assert asked == [["segment", "region"], ["segment"]]  # all are of one country and city: no mix that could change
+
+
+def test_the_guard_leaves_alone_what_reads_too_many_rows(demo, monkeypatch):
+    """A category cuts across orders, of which each has its rows; a family is looked up customer by customer."""
+    asked = []
+    monkeypatch.setattr(simpson, "turn", lambda *args, **how: asked.append(how["dimensions"]))
+    kpi = demo.kpis["average_basket"]
+    assert demo.cubes.cells(kpi, ["category"]) > 10_000
+    assert demo.cubes.cells(kpi, ["segment"]) == 0
+    for most in (10**9, 1):
+        monkeypatch.setattr(guard, "_known", type(guard._known)())
+        monkeypatch.setattr(guard, "MOST_READ", most)
+        guard.turned(View(demo, {}, *YEAR), kpi, (24294, 24305), (24306, 24317), beyond=True)
+    assert {"segment", "category"} <= {*asked[0]}
+    assert {*asked[0]} - {*asked[1]} == {"category", "owner"}
 
 
 @pytest.mark.parametrize("where", [{}, {"segment": ["Small"]}], ids=["all", "small"])
