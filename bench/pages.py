@@ -35,6 +35,8 @@ NOTEBOOKS = {"opportunities": "01_opportunities.ipynb", "sales": "02_sales.ipynb
 VISITS, FURTHER, FEW = 7, 5, 3
 TALL = 12_000  #: pixels; no page is longer
 DEMO = "demo company"
+#: No chart is out of date or still the server's drawing.
+ALIVE = "!document.querySelector('[data-stale], .kpi-chart:not(:has(.kpi-drawn)):has(svg)')"
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def measured(browser: Browser, kind: Kind, url: str, charts: int, members: list[
         "document.querySelector('[data-live]')" if kind is OUR else "document.querySelector('.filter-segment select')"
     )
     page.wait_for_function(ready)
-    page.wait_for_function("!document.querySelector('[data-stale], .kpi-chart:not(:has(.kpi-drawn)):has(svg)')")
+    page.wait_for_function(ALIVE)
     # Each box that is ticked makes a choice that nobody has asked for yet; taking them off again, one that was.
     # The stock page gives up on a choice without rows, and after some twenty changes its browser is out of breath:
     # there few boxes are ticked, and each is taken off again before the next one.
@@ -164,10 +166,9 @@ def measured(browser: Browser, kind: Kind, url: str, charts: int, members: list[
     near = []
     if kind is OUR:
         page.set_viewport_size({"width": 1280, "height": 720})
-        page.evaluate(
-            "document.querySelector('.kpi-chart').scrollIntoView({block: 'end'})"
-        )  # numbers above, a chart below
-        page.wait_for_timeout(1000)
+        # A chart is read, with what is said of it.
+        page.evaluate("document.querySelector('.kpi-chart').scrollIntoView({block: 'end'})")
+        page.wait_for_function(ALIVE)
         near = [page.evaluate(SEEN, [list(one), True]) for one in members[::-1]]  # in another order: new choices
     before = memory(root)
     further = [watched(context, kind.number, kind.chart, charts) for _ in range(FURTHER if kind is OUR else 2)]

@@ -306,7 +306,7 @@ def test_where_regions_are_chosen_nobody_is_lacking_elsewhere(demo):
     assert inside["Customers"].sum() == view.kpi("active_customers")["value"].item()
 
 
-def test_customers_of_another_country_are_not_set_beside_the_french(shared_data):
+def test_customers_of_another_country_are_not_set_beside_the_french():
     with pytest.raises(CannotAnswer, match="metropolitan France"):
         territory.few_buy(View(firm(*(customer(i, "Bavaria", None) for i in range(30)))))
 

@@ -9,14 +9,15 @@ is not answered here.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from kpilib.catalogue.kpi import Kpi
-from kpilib.compute.cells import SUMS, Cells
+from kpilib.compute.cells import Cells, roll
+from kpilib.compute.chosen import Chosen
 from kpilib.compute.entities import Entities
 from kpilib.compute.kept import Kept
 from kpilib.compute.lives import Lives
@@ -24,6 +25,7 @@ from kpilib.compute.rolled import rolled
 from kpilib.compute.slices import ALL_MONTHS, LENGTH, Slice, period_of, periods, stock_months
 from kpilib.compute.store import Reader
 from kpilib.model.panels import panel
+from kpilib.recent import Recent
 
 #: So few members are found faster by comparing than by looking each row up.
 FEW = 4
@@ -47,31 +49,6 @@ class Fact:
         return ".".join(part for part in (self.panel, self.when, self.entity, self.grain) if part)
 
 
-@dataclass(frozen=True)
-class _Chosen:
-    """The cells of a slice within a window of months, each with the number of its group and period.
-
-    `whole` says for some columns which of the cells count in them. `present` are the numbers that may occur, of which
-    `key` tells each cell's place; `binned` are the columns that were added up already.
-    """
-
-    window: slice
-    chosen: np.ndarray | slice
-    key: np.ndarray
-    present: np.ndarray
-    listed: list[int]
-    whole: dict[int, np.ndarray]
-    binned: dict[int, np.ndarray] = field(default_factory=dict)
-
-    def column(self, number: int, values: np.ndarray) -> np.ndarray:
-        """A column of the cuboid added up by group and period."""
-        if number not in self.binned:
-            taken = values[self.window][self.chosen]
-            taken = taken * self.whole[number] if number in self.whole else taken
-            self.binned[number] = np.bincount(self.key, taken, len(self.present))
-        return self.binned[number]
-
-
 class Cubes:
     """The published cubes of one fingerprint."""
 
@@ -88,8 +65,8 @@ class Cubes:
         self.entities = [Entities(self, one) for one in header["entities"]]
         self.lives = Lives(self, header["lives"]) if header["lives"] else None
         self._kept: dict[str, Kept] = {}
-        self._answers: dict[tuple[Kpi, Slice], Cells] = {}
-        self._choices: dict[tuple[Any, ...], _Chosen] = {}
+        self._answers: Recent[tuple[Kpi, Slice], Cells] = Recent(REMEMBERED)
+        self._choices: Recent[tuple[Any, ...], Chosen] = Recent(CHOICES)
         self.rolled: dict[tuple[int, tuple[str, ...]], dict[str, Any]] = {}
         self._fitting: dict[tuple[Any, ...], dict[str, Any] | None] = {}
 
@@ -102,8 +79,6 @@ class Cubes:
         if known is None:
             known = self._added(kpi, cut)
             if known is not None and len(known.groups) <= SHORT:
-                while len(self._answers) >= REMEMBERED:
-                    self._answers.pop(next(iter(self._answers)), None)
                 self._answers[kpi, cut] = known
         return known
 
@@ -218,12 +193,11 @@ class Cubes:
         if cells is None:
             cells = self._chosen(kpi, cut, fact, cuboid)
             if len(cells.key) <= FEW_CELLS:
-                while len(self._choices) >= CHOICES:
-                    self._choices.pop(next(iter(self._choices)), None)
                 self._choices[alike] = cells
         return self._sum(kpi, cut, cuboid, cells)
 
-    def _chosen(self, kpi: Kpi, cut: Slice, fact: dict[str, Any], cuboid: dict[str, Any]) -> _Chosen:
+    def _chosen(self, kpi: Kpi, cut: Slice, fact: dict[str, Any], cuboid: dict[str, Any]) -> Chosen:
+        """The cells of the slice, the same for every KPI of the fact that is taken at the same time."""
         months = self.reader.get(cuboid["month"])
         listed, place = self._periods(kpi, cut, fact)
         lowest, highest = min(place, default=0), max(place, default=-1)
@@ -249,7 +223,7 @@ class Cubes:
             present, key = np.unique(key, return_inverse=True)
         else:
             present = np.arange(size)
-        return _Chosen(window, chosen, key, present, listed, whole)
+        return Chosen(window, chosen, key, present, listed, whole)
 
     def _meeting(self, sets: dict[str, Any], members: tuple[str, ...], window: slice) -> tuple[np.ndarray, np.ndarray]:
         """Which cells' sets meet the members, and which lie within them."""
@@ -258,11 +232,11 @@ class Cubes:
         asked = sum({1 << index[member] for member in members if member in index})
         return (masks & asked != 0)[codes[window]], (masks & ~asked == 0)[codes[window]]
 
-    def _sum(self, kpi: Kpi, cut: Slice, cuboid: dict[str, Any], cells: _Chosen) -> Cells:
+    def _sum(self, kpi: Kpi, cut: Slice, cuboid: dict[str, Any], cells: Chosen) -> Cells:
         """Bin the chosen cells; groups in which nothing counts are not there."""
         zero = np.zeros(len(cells.present))
-        held = ((column, cuboid["columns"]) for column in cuboid["kpis"][kpi.path])
-        sums = [zero if at < 0 else cells.column(at, self.reader.get(columns[at])) for at, columns in held]
+        columns = cuboid["columns"]
+        sums = [zero if at < 0 else cells.column(at, self.reader.get(columns[at])) for at in cuboid["kpis"][kpi.path]]
         some = np.flatnonzero(sums[0])
         groups, periods_ = self._names(cells.present[some], cut, cells.listed)
         return Cells(groups, periods_, *(array[some] for array in sums))
@@ -296,25 +270,3 @@ class Cubes:
         if grain == ALL_MONTHS:
             return self.start
         return cut.last if grain == "ttm" else cut.first - cut.first % LENGTH[grain]
-
-
-def roll(cells: Cells, ends: list[int]) -> Cells:
-    """Monthly cells as trailing sums of twelve months, one for each month in `ends`."""
-    groups = list(dict.fromkeys(cells.groups))
-    if not groups or not ends:
-        return Cells([], [], *(np.zeros(0) for _ in SUMS))
-    begin = min(*cells.periods, ends[0] - 11)
-    row = {group: i for i, group in enumerate(groups)}
-    rows = np.array([row[group] for group in cells.groups])
-    columns = np.array(cells.periods) - begin + 1
-    width = max(*cells.periods, ends[-1]) - begin + 2
-    at = np.array(ends) - begin + 1
-    rolled = []
-    for name in SUMS:
-        table = np.zeros((len(groups), width))
-        table[rows, columns] = getattr(cells, name)
-        windows = [table[:, end - 11 : end + 1].sum(axis=1) for end in at]
-        rolled.append(np.column_stack(windows).ravel())
-    listed = [(group, end) for group in groups for end in ends]
-    some = np.flatnonzero(rolled[0])
-    return Cells([listed[i][0] for i in some], [listed[i][1] for i in some], *(array[some] for array in rolled))

@@ -17,6 +17,7 @@ import numpy as np
 from kpilib.catalogue.kpi import Kpi
 from kpilib.compute.cells import Cells
 from kpilib.compute.slices import Slice, period_of, periods
+from kpilib.recent import Recent
 
 if TYPE_CHECKING:
     from kpilib.compute.cube import Cubes
@@ -33,7 +34,7 @@ class Entities:
     def __init__(self, cubes: Cubes, header: dict[str, Any]) -> None:
         self.cubes, self.header, self.get = cubes, header, cubes.reader.get
         self.adds: bool = header["adds"]
-        self._known: dict[tuple[int, Slice], _Rows] = {}
+        self._known: Recent[tuple[int, Slice], _Rows] = Recent(REMEMBERED)
 
     def counts(self, kpi: Kpi) -> bool:
         """Whether these are the entities that a KPI counts."""
@@ -44,8 +45,7 @@ class Entities:
         """The cells of a slice, or None where these rows do not hold the answer."""
         if kpi.at != "flow" or cut.grain == "ttm":
             return None
-        crossing = [name for name in cut.dimensions if not self.cubes.base(self.header["own"], name)]
-        table = next((t for t in reversed(self.header["tables"]) if self._holds(t, crossing)), None)
+        crossing, table = self._table(cut.dimensions)
         if table is None:
             return None
         alike = id(table), cut
@@ -53,19 +53,21 @@ class Entities:
         if rows is None:
             rows = self._rows(table, cut, crossing)
             if len(rows.entity) <= FEW_ROWS:
-                while len(self._known) >= REMEMBERED:
-                    self._known.pop(next(iter(self._known)), None)
                 self._known[alike] = rows
         return self._counted(kpi, cut, table, rows) if rows.places <= MOST_PLACES else None
 
     def rows(self, dimensions: Collection[str]) -> int:
         """How many rows an answer by these dimensions is read from where they cut across entities; else 0."""
-        crossing = [name for name in dimensions if not self.cubes.base(self.header["own"], name)]
-        held = (t for t in reversed(self.header["tables"]) if self._holds(t, crossing))
-        return next((t["month"]["size"] for t in held), 0) if crossing else 0
+        crossing, table = self._table(dimensions)
+        return int(table["month"]["size"]) if crossing and table is not None else 0
 
-    def _holds(self, table: dict[str, Any], crossing: list[str]) -> bool:
-        return all(self.cubes.base(table["across"], name) for name in crossing)
+    def _table(self, dimensions: Collection[str]) -> tuple[list[str], dict[str, Any] | None]:
+        """The dimensions that cut across entities, and a table whose rows tell them; None where none does."""
+        crossing = [name for name in dimensions if not self.cubes.base(self.header["own"], name)]
+        for table in reversed(self.header["tables"]):
+            if all(self.cubes.base(table["across"], name) for name in crossing):
+                return crossing, table
+        return crossing, None
 
     def _rows(self, table: dict[str, Any], cut: Slice, crossing: list[str]) -> _Rows:
         """The rows of the slice, each with its place: its entity, and the period and members that it may share."""

@@ -18,6 +18,7 @@ from kpilib.compute.query import side, words
 from kpilib.compute.rowwise import Floats, Work, worked
 from kpilib.compute.slices import Slice, spans
 from kpilib.model.spells import DAYS, STATES, WINDOWS
+from kpilib.recent import Recent
 
 if TYPE_CHECKING:
     from kpilib.compute.cube import Cubes
@@ -36,7 +37,7 @@ class Lives:
     def __init__(self, cubes: Cubes, header: dict[str, Any]) -> None:
         self.cubes, self.header, self.get = cubes, header, cubes.reader.get
         self._running: np.ndarray | None = None
-        self._known: dict[tuple[Any, ...], _Counted] = {}
+        self._known: Recent[tuple[Any, ...], _Counted] = Recent(REMEMBERED)
 
     def answer(self, kpi: Kpi, cut: Slice) -> Cells | None:
         """The cells of a slice; None where the definition or a dimension asks for what is not kept here."""
@@ -66,8 +67,6 @@ class Lives:
         alike = kpi.numerator, kpi.denominator, cut.where, opens, closes
         known = self._known.get(alike)
         if known is None:
-            while len(self._known) >= REMEMBERED:
-                self._known.pop(next(iter(self._known)), None)
             known = self._known[alike] = self._worked(cut, work, opens, closes)
         key, labels = self._groups(cut, known.who)
         return _cells([(period, *_sums(known.n, known.d, None, key, len(labels)))], labels)
@@ -210,6 +209,7 @@ def _counting(row: _Row, n: np.ndarray, d: np.ndarray) -> np.ndarray:
 
 
 def _sums(n: Floats, d: Floats, times: Floats | None, key: np.ndarray, groups: int) -> tuple[np.ndarray, ...]:
+    """How many rows each group has, and its five sums; a row stands for `times` customers."""
     if groups == 1:  # a plain sum is many times as fast as one by group
         n_, d_ = (n, d) if times is None else (times * n, times * d)
         rows = float(len(n)) if times is None else times.sum()

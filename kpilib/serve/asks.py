@@ -100,7 +100,7 @@ class AskHandler(Asked):
 
     @tornado.web.authenticated
     async def post(self, path: str) -> None:
-        have, first = self.told("have"), self.told("first")
+        have, first = self.told("have", "first")
         job = await self.started("answer", path, first=first)
         self.set_header("Content-Type", "application/x-ndjson")
         self.set_header("Cache-Control", "no-store")
@@ -137,15 +137,16 @@ class AskHandler(Asked):
             "Accept-Encoding", ""
         )
 
-    def told(self, name: str) -> list[str]:
+    def told(self, *names: str) -> list[list[str]]:
         """What the page tells of itself: the skeletons that it has, the pieces that its reader sees."""
         try:
-            told = json.loads(self.request.body or b"{}").get(name, [])
+            body = json.loads(self.request.body or b"{}")
+            told = [body.get(name, []) for name in names]
         except (ValueError, AttributeError):
             raise tornado.web.HTTPError(400) from None
-        if not isinstance(told, list) or len(told) > MOST:
+        if not all(isinstance(one, list) and len(one) <= MOST for one in told):
             raise tornado.web.HTTPError(400)
-        return [str(one) for one in told]
+        return [[str(one) for one in listed] for listed in told]
 
 
 def line(frame: Frame, have: set[str]) -> bytes:

@@ -5,7 +5,6 @@ looked into by every dimension whose cells are few enough to be added up in a fr
 chance, which parts may contradict too, by those alone by which a reader can look for himself.
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
@@ -13,6 +12,7 @@ from weakref import WeakKeyDictionary
 from kpilib.change.simpson import Turn
 from kpilib.errors import KpilibError
 from kpilib.periods import Months
+from kpilib.recent import Recent
 
 from .live import look_key
 from .view import FILTERS, View
@@ -26,7 +26,7 @@ LOOKED_INTO = (*FILTERS, "source")
 #: So many answers are remembered for each book.
 REMEMBERED = 2048
 Where: TypeAlias = Mapping[str, Sequence[str]]
-_known: WeakKeyDictionary[Any, OrderedDict[Any, Turn | None]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Any, Recent[Any, Turn | None]] = WeakKeyDictionary()
 
 
 def turned(
@@ -50,11 +50,9 @@ def turned(
         return None
     where = view.where if where is None else where
     key = look_key(kpi, now, before, where, against)
-    kept = _known.setdefault(view.book, OrderedDict())
+    kept = _known.setdefault(view.book, Recent(REMEMBERED))
     if key not in kept:
         kept[key] = _asked(view, kpi, before, now, beyond, where, against)
-        while len(kept) > REMEMBERED:
-            kept.popitem(last=False)
     return kept[key]
 
 
@@ -69,13 +67,12 @@ def _asked(
     sliced = (*where, *(against or {}))
 
     def looked_into(name: str) -> bool:
-        """Whether a dimension has a mix, and is one to look into or answered in no time."""
-        if cubes is None:
-            return beyond or name in LOOKED_INTO
-        if len(cubes.labels.get(name, "??")) < 2:
-            return False
-        cells = cubes.cells(kpi, (name, *sliced))
-        return cells <= MOST_CELLS if beyond and name not in LOOKED_INTO else name in LOOKED_INTO and cells <= MOST_READ
+        """Whether a dimension has a mix, is one to look into, and is answered in no time."""
+        shown = name in LOOKED_INTO
+        if cubes is None or not (shown or beyond):
+            return shown or beyond
+        several = name not in cubes.labels or len(cubes.labels[name]) > 1
+        return several and cubes.cells(kpi, (name, *sliced)) <= (MOST_READ if shown else MOST_CELLS)
 
     tried = [name for name in dimensions(kpi, (*single, *(against or {}))) if looked_into(name)]
     try:

@@ -7,7 +7,6 @@ piece may serve many readers. What is saved has no random part: a notebook that 
 import logging
 import re
 from abc import ABC, abstractmethod
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from kpilib.errors import CannotAnswer, KpilibError
 from kpilib.language import N_
+from kpilib.recent import Recent
 
 from .charts.plot import Nothing
 from .markup import Html, element
@@ -99,7 +99,7 @@ class Live(ABC):
     def __init__(self, page: "Page", name: str) -> None:
         self.page = page
         self.key, self.name = name, slug(name)
-        self._answers: OrderedDict[Any, Shown] = OrderedDict()
+        self._answers: Recent[Any, Shown] = Recent(REMEMBERED)
         self._widget: Any = None
 
     @abstractmethod
@@ -118,8 +118,6 @@ class Live(ABC):
         known = self._answers.get(key)
         if known is None:
             known = self._answers[key] = self.compose(view, chosen)
-            while len(self._answers) > REMEMBERED:
-                self._answers.popitem(last=False)
         return known
 
     def section(

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kpilib.compute.frames import rows
 from kpilib.errors import CannotAnswer, unknown
 from kpilib.language import N_
 from kpilib.model.dimensions import DIMENSIONS
@@ -15,27 +14,19 @@ from kpilib.periods import month_of, parse
 from kpilib.show import charts, tables
 from kpilib.show.charts.map import area_map
 from kpilib.show.figure import Drawn
-from kpilib.show.measures import p_value
-from kpilib.show.sentences import some
 from kpilib.show.tables import between
 from kpilib.show.view import View
 from kpilib.show.words import MINIMUM, Words
 from kpilib.stats.small_areas import Rates, shrink_rates
 
 from . import dots
-from .area_values import Areas, beside_the_map, called, measured
+from .area_values import Areas, beside_the_map, measured
+from .standing_out import FIRST, INTERVAL, RATIO, Saying, stands_out
 
 #: What counts as demand: the name that a reader chooses, and the variant of the KPI.
 DEMAND = {N_("Leads and lost deals"): None, N_("Leads"): "leads", N_("Lost deals"): "lost_deals"}
-#: So many areas are called the first.
-FIRST = 3
-_GAP, _RATIO, _LIKELY = N_("For 100 customers a month"), N_("Times the whole"), N_("Among the first 3")
-_INTERVAL, _CAME, _SERVED, _SITES = (
-    N_("Expected, 95%"),
-    N_("Came to nothing"),
-    N_("Customers"),
-    N_("Competitors' sites"),
-)
+_GAP, _LIKELY = N_("For 100 customers a month"), N_("Among the first 3")
+_CAME, _SERVED, _SITES = N_("Came to nothing"), N_("Customers"), N_("Competitors' sites")
 _WHOLE = N_("For 100 customers served, {value} pieces of demand come to nothing in a month ({n} in all).")
 _ALIKE = N_(
     "The {areas} differ no more than chance would make them ({p}): no gap in coverage is found, wherever the largest "
@@ -50,6 +41,7 @@ _UNSURE = N_(
     "The {areas} differ beyond chance, but none is sure to stand above the whole; {name} comes first ({ratio} times, "
     "{low} to {high})."
 )
+_SAYING = Saying(_ALIKE, _UNSURE, _WORST, _OTHERS, above=True)
 _HOW = N_(
     "Score: demand that came to nothing for each customer served, over the same of the whole, drawn to 1 by as much as "
     "the area's size leaves in doubt. 1 is like everywhere; the interval is where the area's true score lies with 95%."
@@ -76,7 +68,7 @@ def coverage_gaps(
     chart = _chart(view, frame, areas, kpi, by, dots)
     if areas.mapped:
         notes.insert(1, words.say(_DARK, n=MINIMUM))
-    said = f"{_all(frame, told, words)} {_found(frame, told, by, words)}"
+    said = f"{_all(frame, told, words)} {stands_out(frame, told, by, words, _SAYING)}"
     drill = {"kpi": "coverage_gap", "field": by}
     return Drawn(said, chart, _table(frame, view, by), int(frame["came"].sum()), " ".join(notes), drill=drill)
 
@@ -125,24 +117,6 @@ def _all(frame: pd.DataFrame, told: Rates, words: Words) -> str:
     return words.say(_WHOLE, value=value, n=words.count(frame["came"].sum()))
 
 
-def _found(frame: pd.DataFrame, told: Rates, by: str, words: Words) -> str:
-    """Which areas stand above the whole beyond what chance explains."""
-    if told.spread == 0 or not told.p < 0.05:
-        return words.say(_ALIKE, areas=called(by, words), p=p_value(told.p, words))
-    listed, first = rows(frame), rows(frame)[0]
-    given = {
-        "name": first["name"], "ratio": words.text(first["score"], "ratio"),
-        "low": words.text(first["score_low"], "ratio"), "high": words.text(first["score_high"], "ratio"),
-    }  # fmt: skip
-    above = [row["name"] for row in listed if row["score_low"] > 1]
-    if first["score_low"] <= 1:
-        return words.say(_UNSURE, areas=called(by, words), **given)
-    likely = words.text(first["likely"], "share")
-    said = words.say(_WORST, **given, first=FIRST, likely=likely)
-    others = [name for name in above if name != first["name"]]
-    return f"{said} {words.say(_OTHERS, names=some(others, words, 4))}" if others else said
-
-
 def _unplaced(areas: Areas, by: str, words: Words) -> list[str]:
     """Demand without an area: a lead of which no department is known."""
     lost = sum(count for _, count in areas.off)
@@ -162,10 +136,10 @@ def _table(frame: pd.DataFrame, view: View, by: str) -> pd.DataFrame:
         sites=_sites(view, frame, by),
     )
     named = {
-        "name": DIMENSIONS[by].label, "score": _RATIO, "between": _INTERVAL, "likely": _LIKELY, "value": _GAP,
+        "name": DIMENSIONS[by].label, "score": RATIO, "between": INTERVAL, "likely": _LIKELY, "value": _GAP,
         "came": _CAME, "customers": _SERVED, "sites": _SITES,
     }  # fmt: skip
-    units = {_RATIO: "ratio", _LIKELY: "share", _GAP: "ratio", _CAME: "count", _SERVED: "count", _SITES: "count"}
+    units = {RATIO: "ratio", _LIKELY: "share", _GAP: "ratio", _CAME: "count", _SERVED: "count", _SITES: "count"}
     return tables.shown(told, named, units)
 
 

@@ -19,32 +19,31 @@ from kpilib.model.dimensions import DIMENSIONS
 from kpilib.show import tables
 from kpilib.show.charts.map import area_map
 from kpilib.show.figure import Drawn
-from kpilib.show.measures import p_value
-from kpilib.show.sentences import some
 from kpilib.show.tables import between
 from kpilib.show.view import View
 from kpilib.show.words import Words
 from kpilib.stats.intervals import counted
 from kpilib.stats.small_areas import Rates, shrink_rates
 
-from .area_values import Areas, called, measured, off_the_map
+from .area_values import Areas, measured, off_the_map
+from .standing_out import FIRST, INTERVAL, RATIO, Saying, stands_out
 
-#: So many areas are called the last; rates are for so many inhabitants.
-LAST, MANY = 3, 100_000
-_RATE, _RATIO, _INTERVAL = N_("For 100,000 inhabitants"), N_("Times the whole"), N_("Expected, 95%")
-_LIKELY, _MISSING = N_("Among the last 3"), N_("Lacking to the whole")
+#: Rates are for so many inhabitants.
+MANY = 100_000
+_RATE, _LIKELY, _MISSING = N_("For 100,000 inhabitants"), N_("Among the last 3"), N_("Lacking to the whole")
 _CUSTOMERS, _PEOPLE = N_("Customers"), N_("Inhabitants")
 _WHOLE = N_("{value} customers for 100,000 inhabitants: {n} customers, {people} inhabitants.")
 _ALIKE = N_("The {areas} differ no more than chance would make them ({p}): nowhere do fewer buy than elsewhere.")
 _LEAST = N_(
     "{name} stands out: {ratio} times the whole is to be expected there ({low} to {high}), and it is among the last "
-    "{last} with {likely}; as many as elsewhere would be {more} customers more."
+    "{first} with {likely}; as many as elsewhere would be {more} customers more."
 )
 _OTHERS = N_("Beyond chance below the whole are also {names}.")
 _UNSURE = N_(
     "The {areas} differ beyond chance, but none is sure to stand below the whole; {name} comes last ({ratio} times, "
     "{low} to {high})."
 )
+_SAYING = Saying(_ALIKE, _UNSURE, _LEAST, _OTHERS, above=False)
 _HOW = N_(
     "Active customers for each inhabitant, over the same of the whole, drawn to 1 by as much as the number of "
     "customers leaves in doubt. The darker, the more buy. Inhabitants are INSEE's of 1 January 2020."
@@ -71,13 +70,14 @@ def few_buy(view: View, by: str = "region") -> Drawn:
     frame = _beside(areas, view, by)
     if frame.empty or not frame["customers"].sum():
         raise CannotAnswer(words.say(_NO_PEOPLE))
-    told = shrink_rates(frame["customers"], frame["people"], LAST, lowest=True)
+    told = shrink_rates(frame["customers"], frame["people"], FIRST, lowest=True)
     frame = _scored(frame, told)
     notes = [words.say(_HOW), words.say(_PROXY), *off_the_map(areas, words)]
     chart = area_map(
         frame, level=by, unit="ratio", words=words, measure=words.say(_RATE),  # type: ignore[arg-type]
     )  # fmt: skip
-    said = f"{_all(frame, told, words)} {_found(frame, told, by, words)}"
+    lacking = words.count(frame["lacking"].iloc[0])
+    said = f"{_all(frame, told, words)} {stands_out(frame, told, by, words, _SAYING, more=lacking)}"
     drill = {"kpi": "active_customers", "field": by}
     return Drawn(said, chart, _table(frame, words, by), int(frame["customers"].sum()), " ".join(notes), drill=drill)
 
@@ -122,31 +122,13 @@ def _all(frame: pd.DataFrame, told: Rates, words: Words) -> str:
     return words.say(_WHOLE, value=value, n=n, people=people)
 
 
-def _found(frame: pd.DataFrame, told: Rates, by: str, words: Words) -> str:
-    """Which areas stand below the whole beyond what chance explains."""
-    if told.spread == 0 or not told.p < 0.05:
-        return words.say(_ALIKE, areas=called(by, words), p=p_value(told.p, words))
-    listed = rows(frame)
-    last = listed[0]
-    given = {
-        "name": last["name"], "ratio": words.text(last["score"], "ratio"),
-        "low": words.text(last["score_low"], "ratio"), "high": words.text(last["score_high"], "ratio"),
-    }  # fmt: skip
-    if last["score_high"] >= 1:
-        return words.say(_UNSURE, areas=called(by, words), **given)
-    likely, more = words.text(last["likely"], "share"), words.count(last["lacking"])
-    said = words.say(_LEAST, **given, last=LAST, likely=likely, more=more)
-    others = [row["name"] for row in listed[1:] if row["score_high"] < 1]
-    return f"{said} {words.say(_OTHERS, names=some(others, words, 4))}" if others else said
-
-
 def _table(frame: pd.DataFrame, words: Words, by: str) -> pd.DataFrame:
     between_ = between(frame["score_low"].tolist(), frame["score_high"].tolist(), words, "ratio")
     named = {
-        "name": DIMENSIONS[by].label, "value": _RATE, "score": _RATIO, "between": _INTERVAL, "likely": _LIKELY,
+        "name": DIMENSIONS[by].label, "value": _RATE, "score": RATIO, "between": INTERVAL, "likely": _LIKELY,
         "customers": _CUSTOMERS, "people": _PEOPLE, "lacking": _MISSING,
     }  # fmt: skip
     units = {
-        _RATE: "ratio", _RATIO: "ratio", _LIKELY: "share", _CUSTOMERS: "count", _PEOPLE: "count", _MISSING: "count",
+        _RATE: "ratio", RATIO: "ratio", _LIKELY: "share", _CUSTOMERS: "count", _PEOPLE: "count", _MISSING: "count",
     }  # fmt: skip
     return tables.shown(frame.assign(between=between_), named, units)

@@ -24,9 +24,9 @@ export class Session {
     this.looks = new Looks(this.say, host.language);
     this.charts = new Charts(host, (...pick) => this.records.picked(...pick), () => this.say("no_chart"));
     // What the reader has before him is answered first.
-    this.before = new Set();
+    this.seeing = new Set();
     this.sight = new IntersectionObserver((changes) => {
-      for (const { target, isIntersecting } of changes) this.before[isIntersecting ? "add" : "delete"](target);
+      for (const { target, isIntersecting } of changes) this.seeing[isIntersecting ? "add" : "delete"](target);
     });
     menus();
   }
@@ -93,8 +93,8 @@ export class Session {
   }
 
   /** The names of the pieces before the reader. */
-  read() {
-    return [...this.before].filter((piece) => piece.isConnected).map((piece) => piece.dataset.piece);
+  inSight() {
+    return [...this.seeing].filter((piece) => piece.isConnected).map((piece) => piece.dataset.piece);
   }
 
   /** Ask for the query in force; an answer to an earlier one is dropped wherever it is. */
@@ -104,7 +104,7 @@ export class Session {
     this.busy(true);
     try {
       let last;
-      for await (const line of this.host.ask(this.query, { have: this.charts.have(), first: this.read() }, running.signal)) {
+      for await (const line of this.host.ask(this.query, { have: this.charts.have(), first: this.inSight() }, running.signal)) {
         if (running !== this.running) return;
         this.apply((last = line));
       }
@@ -216,7 +216,7 @@ export class Session {
     this.roots.get(root)?.abort();
     this.roots.delete(root);
     this.charts.destroy(root);
-    for (const piece of root.querySelectorAll("[data-piece]")) this.sight.unobserve(piece), this.before.delete(piece);
+    for (const piece of root.querySelectorAll("[data-piece]")) this.sight.unobserve(piece), this.seeing.delete(piece);
   }
 
   end() {
