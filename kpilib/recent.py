@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from contextlib import suppress
 from typing import TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Recent(dict[K, V]):
+class Recent(OrderedDict[K, V]):
     """A dictionary of at most `most` entries: of too many, the one that came first leaves.
 
     Examples
@@ -26,5 +28,6 @@ class Recent(dict[K, V]):
     def __setitem__(self, key: K, value: V) -> None:
         if key not in self:
             while len(self) >= self.most:
-                self.pop(next(iter(self)), None)  # another thread may have taken it
+                with suppress(KeyError):  # another thread may have taken it
+                    self.popitem(last=False)
         super().__setitem__(key, value)

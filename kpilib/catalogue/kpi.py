@@ -154,6 +154,10 @@ class Kpi:
     axis: str = field(default="", compare=False)
     of: str = field(default="", compare=False)
 
+    def __hash__(self) -> int:
+        """Of what tells nearly all apart: a page looks up answers by their KPI some hundred times."""
+        return hash((self.key, self.table, self.when))
+
     @property
     def path(self) -> str:
         """What names the definition among all of them: "win_rate", "win_rate.by_value"."""

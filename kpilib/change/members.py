@@ -77,7 +77,7 @@ def members(asked: Asked, dimension: str, engine: bool = True) -> Members | None
         A dimension or member that does not exist, with a did-you-mean.
     """
     how = taken(asked.book, asked.kpi.table, dimension, asked.before, asked.now)
-    tables = _tables(asked, how.by, how.name, engine)
+    tables = _at_once(asked, how.by, how.name) or _tables(asked, how.by, how.name, engine)
     if tables is None:
         return None
     names, sides = tables
@@ -109,6 +109,36 @@ def add_up(asked: Asked, found: Members, engine: bool = True) -> bool:
         if six is None or not np.allclose([sums.n.sum(), sums.d.sum()], six[1:3], rtol=1e-9):
             return False
     return True
+
+
+def _at_once(asked: Asked, by: tuple[str, ...], name: Any) -> tuple[list[str], tuple[Floats, Floats]] | None:
+    """As `_tables`, where one look into a cube tells both sides; None where it does not."""
+    book, (before, now) = asked.book, (asked.before, asked.now)
+    apart = before[1] < now[0] or now[1] < before[0]
+    if book.cubes is None or len(by) != 1 or not asked.one_slice or not (asked.monthly or apart):
+        return None
+    first, last = min(before[0], now[0]), max(before[1], now[1])
+    windows = tuple((m, m) for m in range(first, last + 1)) if asked.monthly else (before, now)
+    cut = book._cut(asked.kpi, by, None, asked.where, month_start(first), month_start(last))
+    table = book.cubes.table(asked.kpi, cut, windows)
+    if table is None:
+        return None
+    some = np.flatnonzero(table[0].any(axis=0))
+    labels = book.cubes.labels[by[0]]
+    of = [name((labels[code],)) for code in some]
+    names = sorted(set(of))
+    place = {member: i for i, member in enumerate(names)}
+    together = np.zeros((*table.shape[:2], len(names)))
+    for code, member in zip(some, of, strict=True):
+        together[:, :, place[member]] += table[:, :, code]
+    if not asked.monthly:
+        return names, (together[:, :1], together[:, 1:])
+    return names, (together[:, slice(*_months(before, first))], together[:, slice(*_months(now, first))])
+
+
+def _months(window: Months, first: int) -> Months:
+    """Where a window's months begin and end in a table of months."""
+    return window[0] - first, window[1] - first + 1
 
 
 def _tables(

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from kpilib.compute.slices import Slice
+
+if TYPE_CHECKING:
+    from kpilib.compute.cube import Cubes
+
+#: A slice's periods, and each stored month's place among them.
+Listed = tuple[list[int], dict[int, int]]
 
 
 @dataclass(frozen=True)
@@ -23,10 +32,54 @@ class Chosen:
     whole: dict[int, np.ndarray]
     binned: dict[int, np.ndarray] = field(default_factory=dict)
 
-    def column(self, number: int, values: np.ndarray) -> np.ndarray:
-        """A column of the cuboid added up by group and period."""
+    def sums(self, cubes: Cubes, cuboid: dict[str, Any], path: str) -> list[np.ndarray]:
+        """The sums of a KPI by group and period, in the order of `cells.SUMS`."""
+        columns, zero = cuboid["columns"], np.zeros(len(self.present))
+        return [zero if at < 0 else self._column(at, cubes, columns) for at in cuboid["kpis"][path]]
+
+    def _column(self, number: int, cubes: Cubes, columns: Any) -> np.ndarray:
         if number not in self.binned:
-            taken = values[self.window][self.chosen]
+            taken = cubes.reader.get(columns[number])[self.window][self.chosen]
             taken = taken * self.whole[number] if number in self.whole else taken
             self.binned[number] = np.bincount(self.key, taken, len(self.present))
         return self.binned[number]
+
+
+def choose(cubes: Cubes, cuboid: dict[str, Any], cut: Slice, listed: Listed) -> Chosen:
+    """The cells of a slice; the members of `cut.by` and the places of `listed` number them."""
+    periods, place = listed
+    months = cubes.reader.get(cuboid["month"])
+    lowest, highest = min(place, default=0), max(place, default=-1)
+    window = slice(*np.searchsorted(months, [lowest, highest + 1]))
+    lookup = np.full(highest - lowest + 1, -1, np.int64)
+    lookup[[month - lowest for month in place]] = list(place.values())
+    period = lookup[months[window] - lowest]
+    keep = period >= 0
+    sets, inside = cuboid.get("several"), None
+    for name, members in cut.where:
+        if sets and name == sets["dimension"]:
+            meets, inside = _meeting(cubes, sets, members, window)
+            keep &= meets
+        else:
+            keep &= cubes.wanted(cuboid["dims"], name, members, window)
+    chosen = slice(None) if keep.all() else np.flatnonzero(keep)  # to take all needs no copy
+    key, size = period[chosen], max(len(periods), 1)
+    for name in cut.by:
+        key = key + size * cubes.codes(cuboid["dims"], name, window)[chosen].astype(np.int64)
+        size *= len(cubes.labels[name])
+    whole = dict.fromkeys(sets["whole"], inside[chosen]) if sets and inside is not None else {}
+    if size > 4 * max(len(key), 1000):  # many possible groups, few cells: number only those that occur
+        present, key = np.unique(key, return_inverse=True)
+    else:
+        present = np.arange(size)
+    return Chosen(window, chosen, key, present, periods, whole)
+
+
+def _meeting(
+    cubes: Cubes, sets: dict[str, Any], members: tuple[str, ...], window: slice
+) -> tuple[np.ndarray, np.ndarray]:
+    """Which cells' sets meet the members, and which lie within them."""
+    index = cubes.index[sets["dimension"]]
+    masks, codes = cubes.reader.get(sets["masks"]), cubes.reader.get(sets["sets"])
+    asked = sum({1 << index[member] for member in members if member in index})
+    return (masks & asked != 0)[codes[window]], (masks & ~asked == 0)[codes[window]]

@@ -8,7 +8,7 @@ is not answered here.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from kpilib.catalogue.kpi import Kpi
-from kpilib.compute.cells import Cells, roll
-from kpilib.compute.chosen import Chosen
+from kpilib.compute.cells import SUMS, Cells, roll
+from kpilib.compute.chosen import Chosen, Listed, choose
 from kpilib.compute.entities import Entities
 from kpilib.compute.kept import Kept
 from kpilib.compute.lives import Lives
@@ -25,6 +25,7 @@ from kpilib.compute.rolled import rolled
 from kpilib.compute.slices import ALL_MONTHS, LENGTH, Slice, period_of, periods, stock_months
 from kpilib.compute.store import Reader
 from kpilib.model.panels import panel
+from kpilib.periods import Months
 from kpilib.recent import Recent
 
 #: So few members are found faster by comparing than by looking each row up.
@@ -32,7 +33,7 @@ FEW = 4
 #: So many answers are remembered, of so many groups and periods at most.
 REMEMBERED, SHORT = 512, 2_000
 #: So many choices of cells are remembered, of so many cells at most: KPIs of one fact are asked one after the other.
-CHOICES, FEW_CELLS = 32, 50_000
+CHOICES, FEW_CELLS = 256, 50_000
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,12 @@ class Fact:
     @property
     def name(self) -> str:
         return ".".join(part for part in (self.panel, self.when, self.entity, self.grain) if part)
+
+
+def _places(windows: tuple[Months, ...], cut: Slice) -> Listed:
+    """Windows of months, as far as they lie in the slice, as the periods of a choice of cells."""
+    inside = [range(max(first, cut.first), min(last, cut.last) + 1) for first, last in windows]
+    return [*range(len(windows))], {month: at for at, months in enumerate(inside) for month in months}
 
 
 class Cubes:
@@ -68,6 +75,7 @@ class Cubes:
         self._answers: Recent[tuple[Kpi, Slice], Cells] = Recent(REMEMBERED)
         self._choices: Recent[tuple[Any, ...], Chosen] = Recent(CHOICES)
         self.rolled: dict[tuple[int, tuple[str, ...]], dict[str, Any]] = {}
+        self._sizes: Recent[tuple[str, ...], int] = Recent(REMEMBERED)
         self._fitting: dict[tuple[Any, ...], dict[str, Any] | None] = {}
 
     def answer(self, kpi: Kpi, cut: Slice) -> Cells | None:
@@ -99,11 +107,47 @@ class Cubes:
         found = (one.answer(kpi, cut) for one in self.entities if one.counts(kpi))
         return next((cells for cells in found if cells is not None), None)
 
+    def table(self, kpi: Kpi, cut: Slice, windows: tuple[Months, ...]) -> np.ndarray | None:
+        """The sums of every member of a dimension in several windows of months, in one go.
+
+        Parameters
+        ----------
+        kpi : Kpi
+            What flows: rows add up over months.
+        cut : Slice
+            Grouped by one dimension, without a grain; its range holds the windows.
+        windows : tuple of (int, int)
+            First and last month of each, no month in two.
+
+        Returns
+        -------
+        numpy.ndarray or None
+            Shape (6, windows, members) in the order of `cells.SUMS` and of `labels`; None where no cuboid of sums holds
+            the exact answer.
+        """
+        if kpi.at != "flow" or not kpi.when:
+            return None
+        for fact in self.facts.values():
+            cuboid = self._choose(fact, cut) if fact["adds"] and kpi.path in fact["kpis"] else None
+            if cuboid is not None:
+                cuboid = rolled(self, cuboid, cut)
+                cells = self._chosen(cuboid, cut, windows, lambda: _places(windows, cut))
+                sums = np.zeros((len(SUMS), len(self.labels[cut.by[0]]) * len(windows)))
+                sums[:, cells.present] = cells.sums(self, cuboid, kpi.path)
+                return sums.reshape(len(SUMS), -1, len(windows)).swapaxes(1, 2)
+        return None
+
     def cells(self, kpi: Kpi, dimensions: Collection[str]) -> int:
         """How many cells, or rows of what cuts across entities, an answer by these dimensions is added up from.
 
         0 where it is looked up entity by entity, or cannot be given here.
         """
+        asked = kpi.path, *dimensions
+        if asked not in self._sizes:
+            self._sizes[asked] = self._size(kpi, dimensions)
+        return self._sizes[asked]
+
+    def _size(self, kpi: Kpi, dimensions: Collection[str]) -> int:
         for fact in self.facts.values():
             if kpi.path in fact["kpis"] and fact["adds"]:
                 held = (c for c in fact["cuboids"] if all(self.base(c["dims"], name) for name in dimensions))
@@ -188,58 +232,21 @@ class Cubes:
     def _add(self, kpi: Kpi, cut: Slice, fact: dict[str, Any], cuboid: dict[str, Any]) -> Cells:
         """Sum the cells of the slice by group and period."""
         cuboid = rolled(self, cuboid, cut)
-        alike = id(cuboid), cut, kpi.at, bool(kpi.when)
-        cells = self._choices.get(alike)
-        if cells is None:
-            cells = self._chosen(kpi, cut, fact, cuboid)
-            if len(cells.key) <= FEW_CELLS:
-                self._choices[alike] = cells
-        return self._sum(kpi, cut, cuboid, cells)
-
-    def _chosen(self, kpi: Kpi, cut: Slice, fact: dict[str, Any], cuboid: dict[str, Any]) -> Chosen:
-        """The cells of the slice, the same for every KPI of the fact that is taken at the same time."""
-        months = self.reader.get(cuboid["month"])
-        listed, place = self._periods(kpi, cut, fact)
-        lowest, highest = min(place, default=0), max(place, default=-1)
-        window = slice(*np.searchsorted(months, [lowest, highest + 1]))
-        lookup = np.full(highest - lowest + 1, -1, np.int64)
-        lookup[[month - lowest for month in place]] = list(place.values())
-        period = lookup[months[window] - lowest]
-        keep = period >= 0
-        sets, inside = cuboid.get("several"), None
-        for name, members in cut.where:
-            if sets and name == sets["dimension"]:
-                meets, inside = self._meeting(sets, members, window)
-                keep &= meets
-            else:
-                keep &= self.wanted(cuboid["dims"], name, members, window)
-        chosen = slice(None) if keep.all() else np.flatnonzero(keep)  # to take all needs no copy
-        key, size = period[chosen], max(len(listed), 1)
-        for name in cut.by:
-            key = key + size * self.codes(cuboid["dims"], name, window)[chosen].astype(np.int64)
-            size *= len(self.labels[name])
-        whole = dict.fromkeys(sets["whole"], inside[chosen]) if sets and inside is not None else {}
-        if size > 4 * max(len(key), 1000):  # many possible groups, few cells: number only those that occur
-            present, key = np.unique(key, return_inverse=True)
-        else:
-            present = np.arange(size)
-        return Chosen(window, chosen, key, present, listed, whole)
-
-    def _meeting(self, sets: dict[str, Any], members: tuple[str, ...], window: slice) -> tuple[np.ndarray, np.ndarray]:
-        """Which cells' sets meet the members, and which lie within them."""
-        index = self.index[sets["dimension"]]
-        masks, codes = self.reader.get(sets["masks"]), self.reader.get(sets["sets"])
-        asked = sum({1 << index[member] for member in members if member in index})
-        return (masks & asked != 0)[codes[window]], (masks & ~asked == 0)[codes[window]]
-
-    def _sum(self, kpi: Kpi, cut: Slice, cuboid: dict[str, Any], cells: Chosen) -> Cells:
-        """Bin the chosen cells; groups in which nothing counts are not there."""
-        zero = np.zeros(len(cells.present))
-        columns = cuboid["columns"]
-        sums = [zero if at < 0 else cells.column(at, self.reader.get(columns[at])) for at in cuboid["kpis"][kpi.path]]
-        some = np.flatnonzero(sums[0])
+        cells = self._chosen(cuboid, cut, (kpi.at, bool(kpi.when)), lambda: self._periods(kpi, cut, fact))
+        sums = cells.sums(self, cuboid, kpi.path)
+        some = np.flatnonzero(sums[0])  # groups in which nothing counts are not there
         groups, periods_ = self._names(cells.present[some], cut, cells.listed)
         return Cells(groups, periods_, *(array[some] for array in sums))
+
+    def _chosen(self, cuboid: dict[str, Any], cut: Slice, alike: object, listed: Callable[[], Listed]) -> Chosen:
+        """The cells of the slice, the same for every KPI of the fact that is taken at the same time."""
+        key = id(cuboid), cut, alike
+        cells = self._choices.get(key)
+        if cells is None:
+            cells = choose(self, cuboid, cut, listed())
+            if len(cells.key) <= FEW_CELLS:
+                self._choices[key] = cells
+        return cells
 
     def _names(self, keys: np.ndarray, cut: Slice, listed: list[int]) -> tuple[list[tuple[str, ...]], list[int]]:
         rest, place = np.divmod(keys, max(len(listed), 1))
