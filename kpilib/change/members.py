@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from kpilib.catalogue.kpi import Kpi
-from kpilib.change.merged import taken
+from kpilib.change.merged import Taken, taken
 from kpilib.compute.cells import SUMS, Cells
 from kpilib.compute.measure import settled
+from kpilib.compute.slices import Slice
 from kpilib.model.panels import panel
 from kpilib.periods import Months, month_start
 from kpilib.stats.decomposition import Sums
@@ -41,6 +43,24 @@ class Asked:
     def one_slice(self) -> bool:
         """Whether both sides are the same slice."""
         return self.against is None
+
+    @property
+    def range(self) -> Months:
+        """The months from the first to the last of both windows."""
+        return min(self.before[0], self.now[0]), max(self.before[1], self.now[1])
+
+    def cut(self, by: tuple[str, ...]) -> Slice:
+        """The slice of both windows, grouped by dimensions of the KPI's panel."""
+        return replace(self._whole, by=by) if by[0] in panel(self.kpi.table).dimensions else self._cut(by)
+
+    @cached_property
+    def _whole(self) -> Slice:
+        return self._cut(())
+
+    def _cut(self, by: tuple[str, ...]) -> Slice:
+        first, last = self.range
+        cut: Slice = self.book._cut(self.kpi, by, None, self.where, month_start(first), month_start(last))
+        return cut
 
     def side(self, now: bool) -> tuple[Months, Where]:
         """The window and the slice of a side."""
@@ -77,11 +97,11 @@ def members(asked: Asked, dimension: str, engine: bool = True) -> Members | None
         A dimension or member that does not exist, with a did-you-mean.
     """
     how = taken(asked.book, asked.kpi.table, dimension, asked.before, asked.now)
-    tables = _at_once(asked, how.by, how.name) or _tables(asked, how.by, how.name, engine)
+    tables = _at_once(asked, how) or _tables(asked, how.by, how.name, engine)
     if tables is None:
         return None
     names, sides = tables
-    sums = [settled(side.sum(axis=1)) for side in sides]
+    sums = settled(np.stack([side.sum(axis=1) for side in sides]))
     some = np.flatnonzero((sums[0][0] > 0) | (sums[1][0] > 0))
     before, now = (Sums(*one[1:, some]) for one in sums)
     kept = tuple(names[i] for i in some)
@@ -111,29 +131,34 @@ def add_up(asked: Asked, found: Members, engine: bool = True) -> bool:
     return True
 
 
-def _at_once(asked: Asked, by: tuple[str, ...], name: Any) -> tuple[list[str], tuple[Floats, Floats]] | None:
+def _at_once(asked: Asked, how: Taken) -> tuple[list[str], tuple[Floats, Floats]] | None:
     """As `_tables`, where one look into a cube tells both sides; None where it does not."""
-    book, (before, now) = asked.book, (asked.before, asked.now)
+    cubes, (before, now) = asked.book.cubes, (asked.before, asked.now)
     apart = before[1] < now[0] or now[1] < before[0]
-    if book.cubes is None or len(by) != 1 or not asked.one_slice or not (asked.monthly or apart):
+    if cubes is None or len(how.by) != 1 or not asked.one_slice or not (asked.monthly or apart):
         return None
-    first, last = min(before[0], now[0]), max(before[1], now[1])
+    first, last = asked.range
     windows = tuple((m, m) for m in range(first, last + 1)) if asked.monthly else (before, now)
-    cut = book._cut(asked.kpi, by, None, asked.where, month_start(first), month_start(last))
-    table = book.cubes.table(asked.kpi, cut, windows)
+    table = cubes.table(asked.kpi, asked.cut(how.by), windows)
     if table is None:
         return None
-    some = np.flatnonzero(table[0].any(axis=0))
-    labels = book.cubes.labels[by[0]]
-    of = [name((labels[code],)) for code in some]
-    names = sorted(set(of))
-    place = {member: i for i, member in enumerate(names)}
-    together = np.zeros((*table.shape[:2], len(names)))
-    for code, member in zip(some, of, strict=True):
-        together[:, :, place[member]] += table[:, :, code]
+    order, labels = cubes.alphabetical(how.by[0]), cubes.labels[how.by[0]]
+    some = order[table[0].any(axis=0)[order]]
+    names, sums = [labels[code] for code in some.tolist()], table[:, :, some]
+    if how.names:
+        names, sums = _together([how.name((one,)) for one in names], sums)
     if not asked.monthly:
-        return names, (together[:, :1], together[:, 1:])
-    return names, (together[:, slice(*_months(before, first))], together[:, slice(*_months(now, first))])
+        return names, (sums[:, :1], sums[:, 1:])
+    return names, (sums[:, slice(*_months(before, first))], sums[:, slice(*_months(now, first))])
+
+
+def _together(names: list[str], sums: Floats) -> tuple[list[str], Floats]:
+    """The sums of those that are called alike added up, in alphabetical order."""
+    of = sorted(set(names))
+    added = np.zeros((*sums.shape[:2], len(of)))
+    for at, name in enumerate(names):
+        added[:, :, of.index(name)] += sums[:, :, at]
+    return of, added
 
 
 def _months(window: Months, first: int) -> Months:
@@ -146,8 +171,7 @@ def _tables(
 ) -> tuple[list[str], tuple[Floats, Floats]] | None:
     """The names of the members, and the sums of both sides by month (one column where months do not add up)."""
     if asked.monthly and asked.one_slice:
-        first, last = min(asked.before[0], asked.now[0]), max(asked.before[1], asked.now[1])
-        both = _cells(asked, (first, last), asked.where, by, "month", engine)
+        both = _cells(asked, asked.range, asked.where, by, "month", engine)
         sides = None if both is None else [both, both]
     else:
         grain = "month" if asked.monthly else None

@@ -72,6 +72,7 @@ class Cubes:
         self.entities = [Entities(self, one) for one in header["entities"]]
         self.lives = Lives(self, header["lives"]) if header["lives"] else None
         self._kept: dict[str, Kept] = {}
+        self._order: dict[str, np.ndarray] = {}
         self._answers: Recent[tuple[Kpi, Slice], Cells] = Recent(REMEMBERED)
         self._choices: Recent[tuple[Any, ...], Chosen] = Recent(CHOICES)
         self.rolled: dict[tuple[int, tuple[str, ...]], dict[str, Any]] = {}
@@ -161,6 +162,13 @@ class Cubes:
             return {self.labels[dimension][int(code)]: n for code, n in counted.items()}
         kept = self.panel(panel)
         return None if kept is None else kept.members(dimension)
+
+    def alphabetical(self, dimension: str) -> np.ndarray:
+        """The members of a dimension in alphabetical order, as places in `labels`."""
+        if dimension not in self._order:
+            labels = self.labels[dimension]
+            self._order[dimension] = np.array(sorted(range(len(labels)), key=labels.__getitem__))
+        return self._order[dimension]
 
     def panel(self, name: str) -> Kept | None:
         """The rows of a panel; None where they are not kept."""

@@ -117,11 +117,18 @@ class AskHandler(Asked):
 
         What comes together is painted together, which leaves a busy machine to the next reader.
         """
+        self.at_once()
         answers = self.site.pool.answers
         async for frames in job.parts(lambda: WHILE if answers.several else 0.0):
             await self.send(b"".join(line(frame, have) for frame in frames))
         if self.pack is not None:
             self.write(self.pack.flush())
+
+    def at_once(self) -> None:
+        """Each part leaves when it is written; by default one waits until the part before it is acknowledged."""
+        stream = getattr(self.request.connection, "stream", None)
+        if stream is not None and not stream.closed():
+            stream.set_nodelay(True)
 
     async def send(self, lines: bytes) -> None:
         if self.pack is not None:

@@ -64,7 +64,9 @@ def load(source: str | None, preload: list[str]) -> None:
         Something that was loaded started a thread: a fork would have its locks without the thread.
     """
     import kpilib
+    from kpilib.serve.worker import light
 
+    light()
     for name in preload:
         _import(name.partition(":")[0])
     _alone()

@@ -182,6 +182,13 @@ def front(request: dict[str, Any]) -> Answers:
     yield Frame({"kind": "json"}, plain(web.STRINGS))
 
 
+def light() -> None:
+    """Keep texts as Python has them: a page makes hundreds of small frames, and Arrow copies texts there and back."""
+    import pandas as pd
+
+    pd.set_option("mode.string_storage", "python")
+
+
 def serve(incoming: BinaryIO, outgoing: BinaryIO) -> None:
     """Answer until the server is gone.
 
@@ -216,6 +223,7 @@ def forked(fds: list[int]) -> None:
 
 def main() -> None:
     """Answer over standard input and output; what a notebook writes there by other ways goes to the log."""
+    light()
     outgoing = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     with outgoing, os.fdopen(os.dup(0), "rb") as incoming:
