@@ -114,8 +114,10 @@ def main() -> None:
     print("\n\n".join(parts))
     if given.seeds >= SEEDS:
         judged = sum(one["series"] for one in made) / len(made)
+        last = given.first + given.seeds - 1
         said = (
-            f"{given.seeds} companies of the scenario `null`, scale {given.scale:g}: {judged:.0f} series judged in each"
+            f"{given.seeds} companies of the scenario `null` (seeds {given.first} to {last}), scale {given.scale:g}: "
+            f"{judged:.0f} series judged in each"
         )
         written("alerts", parts, f"{said}.")
 

@@ -11,6 +11,7 @@ from kpilib.compute.slices import Slice
 
 if TYPE_CHECKING:
     from kpilib.compute.cube import Cubes
+    from kpilib.compute.rolled import Grid
 
 #: A slice's periods, and each stored month's place among them.
 Listed = tuple[list[int], dict[int, int]]
@@ -47,6 +48,8 @@ class Chosen:
 
 def choose(cubes: Cubes, cuboid: dict[str, Any], cut: Slice, listed: Listed) -> Chosen:
     """The cells of a slice; the members of `cut.by` and the places of `listed` number them."""
+    if "grid" in cuboid:
+        return _of_grid(cubes, cuboid["grid"], cut, *listed)
     periods, place = listed
     months = cubes.reader.get(cuboid["month"])
     lowest, highest = min(place, default=0), max(place, default=-1)
@@ -63,16 +66,34 @@ def choose(cubes: Cubes, cuboid: dict[str, Any], cut: Slice, listed: Listed) -> 
         else:
             keep &= cubes.wanted(cuboid["dims"], name, members, window)
     chosen = slice(None) if keep.all() else np.flatnonzero(keep)  # to take all needs no copy
-    key, size = period[chosen], max(len(periods), 1)
-    for name in cut.by:
-        key = key + size * cubes.codes(cuboid["dims"], name, window)[chosen].astype(np.int64)
-        size *= len(cubes.labels[name])
+    codes = [cubes.codes(cuboid["dims"], name, window)[chosen].astype(np.int64) for name in cut.by]
     whole = dict.fromkeys(sets["whole"], inside[chosen]) if sets and inside is not None else {}
+    return Chosen(window, chosen, *_numbered(cubes, cut, periods, period[chosen], codes), periods, whole)
+
+
+def _of_grid(cubes: Cubes, grid: Grid, cut: Slice, periods: list[int], place: dict[int, int]) -> Chosen:
+    """The same where each cell's place is known: nothing is looked through."""
+    months = [month for month in place if grid.first <= month < grid.first + grid.span]
+    asked = {name: [cubes.index[name][m] for m in members if m in cubes.index[name]] for name, members in cut.where}
+    chosen, at, codes = grid.places(months, asked)
+    period = np.array([place[month] for month in months], np.int64)[at]
+    of = dict(zip(grid.sizes, codes, strict=True))
+    key, present = _numbered(cubes, cut, periods, period, [of[name] for name in cut.by])
+    return Chosen(slice(None), chosen, key, present, periods, {})
+
+
+def _numbered(
+    cubes: Cubes, cut: Slice, periods: list[int], period: np.ndarray, codes: list[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Each cell's group and period as a place among those that may occur, and their numbers."""
+    key, size = period, max(len(periods), 1)
+    for name, code in zip(cut.by, codes, strict=True):
+        key = key + size * code
+        size *= len(cubes.labels[name])
     if size > 4 * max(len(key), 1000):  # many possible groups, few cells: number only those that occur
         present, key = np.unique(key, return_inverse=True)
-    else:
-        present = np.arange(size)
-    return Chosen(window, chosen, key, present, periods, whole)
+        return key, present
+    return key, np.arange(size)
 
 
 def _meeting(

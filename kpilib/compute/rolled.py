@@ -6,6 +6,7 @@ customer's cells. Here they are added up once a process, column by column as the
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,36 @@ if TYPE_CHECKING:
 
 #: Cells (months × members) of what is kept, at most.
 MOST = 100_000
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Cells of every month from `first` on and every combination of members, by the `sizes` of the dimensions."""
+
+    first: int
+    span: int
+    sizes: dict[str, int]
+
+    def places(
+        self, months: list[int], members: dict[str, list[int]]
+    ) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
+        """The cells of some months and members (all of a dimension that is not named).
+
+        Returns
+        -------
+        numpy.ndarray, numpy.ndarray, list of numpy.ndarray
+            Their places; of each, which of the months it is; and its member of each dimension.
+        """
+        wanted = (members.get(name, range(size)) for name, size in self.sizes.items())
+        axes = [np.array(one, np.int64) for one in ([month - self.first for month in months], *wanted)]
+        shape = [len(axis) for axis in axes]
+        spread = np.ix_(*axes)
+        place = spread[0]
+        for axis, size in zip(spread[1:], self.sizes.values(), strict=True):
+            place = place * size + axis
+        month, *codes = np.ix_(np.arange(shape[0]), *axes[1:])
+        whole = [np.broadcast_to(axis, shape).ravel() for axis in (month, *codes)]
+        return place.ravel(), whole[0], whole[1:]
 
 
 def rolled(cubes: Cubes, cuboid: dict[str, Any], cut: Slice) -> dict[str, Any]:
@@ -47,7 +78,8 @@ def _made(cubes: Cubes, cuboid: dict[str, Any], names: tuple[str, ...]) -> dict[
     grid = np.indices((span, *sizes)).reshape(len(sizes) + 1, -1)
     columns = _Columns(cubes, cuboid["columns"], place, cells)
     dims = {name: grid[at].astype(np.int32) for at, name in enumerate(names, 1)}
-    return {**cuboid, "month": (grid[0] + first).astype(np.int32), "dims": dims, "columns": columns}
+    of = Grid(first, span, dict(zip(names, sizes, strict=True)))
+    return {**cuboid, "month": (grid[0] + first).astype(np.int32), "dims": dims, "columns": columns, "grid": of}
 
 
 class _Columns:
