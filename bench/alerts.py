@@ -7,8 +7,6 @@ writes the tables into bench/README.md; `--seeds 10 --workers 1` is quick.
 import argparse
 import os
 import time
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from typing import Any
 
 import seeds
@@ -108,8 +106,7 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=SCALE, help="of the demo company (default %(default)s)")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: every core)")
     given = parser.parse_args()
-    with ProcessPoolExecutor(given.workers, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
-        made = list(pool.map(company, range(given.first, given.first + given.seeds), [given.scale] * given.seeds))
+    made = seeds.each(company, range(given.first, given.first + given.seeds), given.scale, given.workers)
     parts = [rates(made), speed()]
     print("\n\n".join(parts))
     if given.seeds >= SEEDS:

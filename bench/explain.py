@@ -7,12 +7,10 @@ writes into bench/README.md in how many a dimension is proposed all the same, an
 import argparse
 import os
 import time
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from typing import Any
 
 import seeds
-from seeds import most
+from seeds import each, most
 
 from kpilib.errors import KpilibError
 
@@ -89,8 +87,7 @@ def measure(seeds: int, scale: float, workers: int) -> list[str]:
     """The tables, as Markdown."""
     from run import table
 
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), max_tasks_per_child=5) as pool:
-        made = list(pool.map(company, range(1, seeds + 1), [scale] * seeds))
+    made = each(company, range(1, seeds + 1), scale, workers)
     columns = ["KPI", "now", "companies", "proposed", "share", "at most by chance", "holds"]
     return [
         table(columns, counted(made)),

@@ -8,12 +8,10 @@ import argparse
 import importlib
 import os
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from typing import Any
 
 import seeds
-from seeds import most
+from seeds import each, most
 
 from kpilib.errors import KpilibError
 
@@ -104,8 +102,7 @@ def measure(seeds: int, scale: float, workers: int) -> list[str]:
     """The table of shares, as Markdown."""
     from run import table
 
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
-        made = list(pool.map(company, range(1, seeds + 1), [scale] * seeds))
+    made = each(company, range(1, seeds + 1), scale, workers)
     rows = [
         [claim, str(asked), str(false), f"{false / asked:.0%}" if asked else "", f"{LEVEL:.0%}", str(most(asked)),
          "yes" if false <= most(asked) else "NO"]
