@@ -159,6 +159,13 @@ def test_two_slices_of_one_period_stand_side_by_side(book):
     assert "in East, 2026Q2 (2026-04-01 to 2026-06-30)" in found.said()
 
 
+def test_another_slice_may_be_what_it_is_compared_to(book):
+    asked = {"where": {"region": "East"}}
+    found = one(book, "win_rate", "2026Q2", {"region": "West"}, **asked)
+    assert found == one(book, "win_rate", "2026Q2", against={"region": "West"}, **asked)
+    assert found != one(book, "win_rate", "2026Q2", **asked)
+
+
 def test_of_two_slices_the_larger_is_not_called_the_better(book):
     found = one(book, "won_amount", "2026Q1", where={"region": "East"}, against={"region": "West"})
     assert found.verdict in ("better", "worse")

@@ -48,8 +48,8 @@ def compared(
     period : str or date, optional
         "2026Q2", "2026-05", "2026-W07", "2026P03", "FY2026Q2", "2026-06-01 – 2026-06-14"; by default the latest
         quarter (week, period of four weeks) that is over.
-    to : {"previous", "last_year", "target"} or a period
-        What it is compared with.
+    to : {"previous", "last_year", "target"}, a period, or a mapping
+        What it is compared with; another slice of the same period may stand here as well as in `against`.
     against : mapping, optional
         Another slice of the same period, instead of `to`; what it does not name is as in `where`. Of a part and its
         whole, the part is compared with the rest.
@@ -79,6 +79,7 @@ def compared(
     are taken as independent.
     """
     question, period_, start = asked(book, key, period, by, where, variant, calendar, days)
+    against = to if against is None and isinstance(to, Mapping) else against
     if against is not None:
         return _slices(question, where, against)
     timed(question.kpi)
