@@ -45,7 +45,7 @@ class Asked:
         return self.against is None
 
     @property
-    def range(self) -> Months:
+    def span(self) -> Months:
         """The months from the first to the last of both windows."""
         return min(self.before[0], self.now[0]), max(self.before[1], self.now[1])
 
@@ -58,7 +58,7 @@ class Asked:
         return self._cut(())
 
     def _cut(self, by: tuple[str, ...]) -> Slice:
-        first, last = self.range
+        first, last = self.span
         cut: Slice = self.book._cut(self.kpi, by, None, self.where, month_start(first), month_start(last))
         return cut
 
@@ -137,7 +137,7 @@ def _at_once(asked: Asked, how: Taken) -> tuple[list[str], tuple[Floats, Floats]
     apart = before[1] < now[0] or now[1] < before[0]
     if cubes is None or len(how.by) != 1 or not asked.one_slice or not (asked.monthly or apart):
         return None
-    first, last = asked.range
+    first, last = asked.span
     windows = tuple((m, m) for m in range(first, last + 1)) if asked.monthly else (before, now)
     table = cubes.table(asked.kpi, asked.cut(how.by), windows)
     if table is None:
@@ -171,7 +171,7 @@ def _tables(
 ) -> tuple[list[str], tuple[Floats, Floats]] | None:
     """The names of the members, and the sums of both sides by month (one column where months do not add up)."""
     if asked.monthly and asked.one_slice:
-        both = _cells(asked, asked.range, asked.where, by, "month", engine)
+        both = _cells(asked, asked.span, asked.where, by, "month", engine)
         sides = None if both is None else [both, both]
     else:
         grain = "month" if asked.monthly else None

@@ -99,7 +99,7 @@ class Cubes:
         for fact in self.facts.values():
             if kpi.path not in fact["kpis"] or not self._periods_fit(fact, cut):
                 continue
-            cuboid = self._choose(fact, cut)
+            cuboid = self._cuboid(fact, cut)
             if cuboid is not None:
                 if cut.grain == "ttm" and fact["adds"] and kpi.at == "flow":
                     monthly = replace(cut, first=max(cut.begin, self.start), grain="month")
@@ -129,7 +129,7 @@ class Cubes:
         if kpi.at != "flow" or not kpi.when:
             return None
         for fact in self.facts.values():
-            cuboid = self._choose(fact, cut) if fact["adds"] and kpi.path in fact["kpis"] else None
+            cuboid = self._cuboid(fact, cut) if fact["adds"] and kpi.path in fact["kpis"] else None
             if cuboid is not None:
                 cuboid = rolled(self, cuboid, cut)
                 cells = self._chosen(cuboid, cut, windows, lambda: _places(windows, cut))
@@ -194,7 +194,7 @@ class Cubes:
         opens = cut.first % length == 0 or cut.first <= self.start
         return opens and ((cut.last + 1) % length == 0 or cut.last >= self.end)
 
-    def _choose(self, fact: dict[str, Any], cut: Slice) -> dict[str, Any] | None:
+    def _cuboid(self, fact: dict[str, Any], cut: Slice) -> dict[str, Any] | None:
         """The smallest cuboid that holds the slice's dimensions and adds up exactly; found once for slices alike."""
         alike = id(fact), cut.by, tuple((name, len(members) == 1) for name, members in cut.where)
         if alike not in self._fitting:
